@@ -1,0 +1,1 @@
+"""The REST client of PostHog's API: transport, one module per resource, lenient read models."""

@@ -1,0 +1,1 @@
+"""The HTTP face of the local backend: routes, auth, paging, the one error body."""

@@ -1,0 +1,1 @@
+"""The column store: ClickHouse, embedded (chDB) or as a server, behind one small interface."""

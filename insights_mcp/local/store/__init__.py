@@ -1,0 +1,1 @@
+"""SQLite: projects, insights, dashboards, activity, sharing, alerts, definitions, persons. Numbered migrations."""
