@@ -1,0 +1,11 @@
+"""Numbered migrations, applied once each, in this order. Add to the end; never change one that was released.
+
+One module per group of tables; each holds `MIGRATIONS`, a tuple of (unique name, SQL script).
+"""
+
+from insights_mcp.local.store.migrations import m001_projects, m002_insights
+
+MIGRATIONS: tuple[tuple[str, str], ...] = (
+    *m001_projects.MIGRATIONS,
+    *m002_insights.MIGRATIONS,
+)
