@@ -8,12 +8,14 @@ reads a clock, a setting or the store.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from insights_mcp.local.engine.base import Limits, Rows
 from insights_mcp.local.hogql import ast
-from insights_mcp.local.hogql.context import HogQLContext
+
+if TYPE_CHECKING:
+    from insights_mcp.local.hogql.context import HogQLContext
 
 
 class TeamFacts(Protocol):
@@ -38,6 +40,10 @@ class TeamFacts(Protocol):
     @property
     def path_cleaning_filters(self) -> Sequence[Mapping[str, object]]:
         """Pairs of `regex` and `alias`, in the order they apply."""
+
+    @property
+    def settings(self) -> Mapping[str, object]:
+        """Switches of the project, such as `human_friendly_comparison_periods`."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +146,7 @@ class QueryContext:
 
     team: TeamFacts
     now: datetime
-    hogql: HogQLContext
+    hogql: "HogQLContext"
     fetch: Callable[[Statement], Rows]
     definitions: Definitions = field(default_factory=NoDefinitions)
     limit_context: str | None = None
