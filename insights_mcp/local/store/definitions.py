@@ -126,7 +126,8 @@ def list_event_definitions(
     `search`: every word must occur. `posthog_events`: True only names that start with $, False only others.
     `ordering`: keys of EVENT_ORDERINGS, "-" in front for descending; default: last seen day descending, then name.
     """
-    where, values = ["team_id = ?"], [team_id]
+    where: list[str] = ["team_id = ?"]
+    values: list[object] = [team_id]
     _match_words(search, where, values)
     if names is not None:
         _match_any("name", names, where, values)
@@ -171,7 +172,8 @@ def list_property_definitions(
     offset: int = 0,
 ) -> tuple[list[PropertyDefinition], int]:
     """Return a page of property definitions, by name, and how many match. `event_names`: only what those carry."""
-    where, values = ["team_id = ?", "type = ?"], [team_id, type_]
+    where: list[str] = ["team_id = ?", "type = ?"]
+    values: list[object] = [team_id, type_]
     if group_type_index is not None:
         where.append("group_type_index = ?")
         values.append(group_type_index)
