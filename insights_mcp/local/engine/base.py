@@ -17,6 +17,9 @@ class Limits:
     max_threads: int | None = None
 
 
+DEFAULT_LIMITS = Limits()
+
+
 @dataclass(frozen=True)
 class Progress:
     """How far a running query is, as PostHog's `query_progress` reports it."""
@@ -45,7 +48,7 @@ class Engine(Protocol):
         sql: str,
         params: Mapping[str, object] | None = None,
         *,
-        limits: Limits = Limits(),
+        limits: Limits = DEFAULT_LIMITS,
         query_id: str | None = None,
         settings: Mapping[str, str | int | float] | None = None,
     ) -> Rows:
@@ -57,7 +60,7 @@ class Engine(Protocol):
         sql: str,
         params: Mapping[str, object] | None = None,
         *,
-        limits: Limits = Limits(),
+        limits: Limits = DEFAULT_LIMITS,
         query_id: str | None = None,
     ) -> Iterator[pa.RecordBatch]:
         """Run one SELECT and yield Arrow batches, for results larger than memory. Raises EngineError."""

@@ -1,0 +1,133 @@
+"""The embedded engine: chDB in this process, opened once, through clickhouse-connect (facts/engine.md 0)."""
+
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import pyarrow as pa
+
+from insights_mcp.errors import ExtraMissing
+from insights_mcp.local.engine.base import EngineBusy, QueryRefused
+from insights_mcp.local.engine.configuration import EngineDirectory, write_configuration
+from insights_mcp.local.engine.connected import ConnectedEngine, Labels, translated
+from insights_mcp.local.engine.ddl import DATABASE, embedded_ddl
+from insights_mcp.local.engine.failures import to_engine_error
+from insights_mcp.local.engine.sessions import Key, Session
+from insights_mcp.local.engine.settings import WRITING
+
+if TYPE_CHECKING:
+    from chdb.state.sqlitelike import Connection
+    from clickhouse_connect.driver._backend.chdb_backend import ChdbBackend
+    from clickhouse_connect.driver._chdbclient import ChdbClient
+
+_import_lock = threading.Lock()
+
+
+class EmbeddedEngine(ConnectedEngine):
+    """chDB over `<data_dir>/engine`. One per process, and one process per directory."""
+
+    def __init__(self, data_dir: Path, database: str = DATABASE) -> None:
+        super().__init__(database)
+        self._directory = write_configuration(data_dir.absolute() / "engine", database)
+        self._labels = Labels("session")
+        import_chdb(self._directory)
+        with translated():
+            # Kept open for as long as the engine lives: each full close and reopen leaks threads and memory.
+            self._anchor = self._connect()
+            for statement in embedded_ddl(database):
+                self._anchor.command(statement)
+
+    def close(self) -> None:
+        """Stop running queries and let go of the data directory."""
+        super().close()
+        self._anchor.close()
+
+    def _connect(self) -> "ChdbClient":
+        from clickhouse_connect.driver._chdbclient import ChdbClient
+        from clickhouse_connect.driver.exceptions import ProgrammingError
+
+        try:
+            client = ChdbClient(
+                path=str(self._directory.store),
+                chdb_options={"config-file": str(self._directory.config)},
+                tz_mode="aware",
+            )
+        except ProgrammingError as error:
+            raise EngineBusy(
+                "The embedded engine could not open its directory: another process has it open,"
+                " or its files cannot be read."
+            ) from error
+        return client
+
+    def _open_reader(self, key: Key) -> Session:
+        client, label = self._labelled(key)
+        client.database = self.database
+        client.command("SET ROLE NONE")
+        client.set_client_setting("readonly", 1)
+        return Session(client, key, label)
+
+    def _open_writer(self, key: Key) -> Session:
+        client, label = self._labelled(key or tuple(WRITING.items()))
+        client.database = self.database
+        return Session(client, key, label)
+
+    def _labelled(self, key: Key) -> "tuple[ChdbClient, str]":
+        label = self._labels.make()
+        client = self._connect()
+        # chDB takes no query id, so a running query is known by its session's log_comment (facts/engine.md 5).
+        for name, value in (*key, ("log_comment", label)):
+            client.set_client_setting(name, value)
+        return client, label
+
+    def _condition(self, session: Session) -> str:
+        return f"Settings['log_comment'] = '{session.label}'"
+
+    def _check(self, session: Session, sql: str, params: Mapping[str, object] | None) -> None:
+        if params and "Identifier}" in sql:
+            raise QueryRefused("A name may not be bound.")
+        verdict = _raw(session)._conn.classify_query(sql, self.database)
+        if verdict["query_class"].name != "READ_ONLY" or verdict["statement_count"] != 1:
+            raise QueryRefused("Only one SELECT may run.")
+
+    def _batches(self, session: Session, sql: str, params: dict[str, object]) -> Iterator[pa.RecordBatch]:
+        from chdb import ChdbError
+        from clickhouse_connect.driver.binding import bind_query
+
+        statement, bound = bind_query(sql, params, session.client.server_tz)
+        names = {name.removeprefix("param_"): value for name, value in bound.items()}
+        try:
+            result = _raw(session).send_query(statement, "Arrow", params=names)
+            try:
+                for chunk in result:
+                    yield from pa.RecordBatchFileReader(chunk.bytes()).read_all().to_batches()
+            finally:
+                result.close()
+        except ChdbError as error:
+            raise to_engine_error(str(error)) from error
+
+
+def _raw(session: Session) -> "Connection":
+    """Return chDB's own connection, for what clickhouse-connect does not pass on: streaming, classify_query."""
+    backend: ChdbBackend = cast("ChdbClient", session.client)._backend
+    return cast("Connection", backend._handle.conn)
+
+
+def import_chdb(directory: EngineDirectory) -> None:
+    """Import chDB in a clean working directory and give the process its signal handlers back.
+
+    The import starts an engine that obeys `./config.xml`, and takes over SIGSEGV and its like (facts/engine.md 0.3,
+    0.4). Raises ExtraMissing when the package is not installed.
+    """
+    with _import_lock:
+        before = os.getcwd()
+        os.chdir(directory.clean)
+        try:
+            from chdb import _chdb
+        except ImportError as error:
+            raise ExtraMissing("local", "The local backend") from error
+        finally:
+            os.chdir(before)
+        _chdb.reset_signal_handlers()  # type: ignore[attr-defined]  # its stub lists user functions only
+        _chdb.set_signal_handlers_enabled(0)  # type: ignore[attr-defined]  # as above

@@ -1,0 +1,233 @@
+"""The engine over clickhouse-connect: what chDB and a ClickHouse server have in common."""
+
+import contextlib
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+
+import pyarrow as pa
+from clickhouse_connect.driver.exceptions import Error as ConnectError
+from clickhouse_connect.driver.exceptions import OperationalError
+
+from insights_mcp.local.engine.base import DEFAULT_LIMITS, EngineError, EngineUnavailable, Limits, Progress, Rows
+from insights_mcp.local.engine.ddl import DATABASE
+from insights_mcp.local.engine.failures import to_engine_error
+from insights_mcp.local.engine.running import RunningQueries
+from insights_mcp.local.engine.sessions import Key, Session, SessionPool
+from insights_mcp.local.engine.settings import WRITING, SettingValue, reading_settings
+from insights_mcp.local.engine.tables import TABLES
+
+READERS = 8
+WRITERS = 4
+WRITE_WAIT_SECONDS = 60.0
+CANCEL_SECONDS = 0.5
+
+# Named tuples as tuples, addresses as text: what JSON answers hold.
+_FORMATS = {"Tuple": "tuple", "IPv*": "string", "FixedString": "string"}
+_COLUMN_TYPES = {table.name: {column.name: column.type for column in table.columns} for table in TABLES}
+
+
+class ConnectedEngine(ABC):
+    """Runs queries in read-only sessions and writes in others. Safe to call from any thread."""
+
+    def __init__(self, database: str = DATABASE) -> None:
+        self.database = database
+        self._running = RunningQueries()
+        self._readers = SessionPool(self._open_reader, READERS)
+        self._writers = SessionPool(self._open_writer, WRITERS)
+        self._control = SessionPool(self._open_writer, 1)
+
+    @abstractmethod
+    def _open_reader(self, key: Key) -> Session:
+        """Open a session that can only read, with these settings for good."""
+
+    @abstractmethod
+    def _open_writer(self, key: Key) -> Session:
+        """Open a session that may write."""
+
+    @abstractmethod
+    def _check(self, session: Session, sql: str, params: Mapping[str, object] | None) -> None:
+        """Raise QueryRefused unless the statement is one SELECT over the application's tables."""
+
+    @abstractmethod
+    def _condition(self, session: Session) -> str:
+        """Return the condition that finds the session's running query in system.processes."""
+
+    def run(
+        self,
+        sql: str,
+        params: Mapping[str, object] | None = None,
+        *,
+        limits: Limits = DEFAULT_LIMITS,
+        query_id: str | None = None,
+        settings: Mapping[str, SettingValue] | None = None,
+    ) -> Rows:
+        """Run one SELECT in the sandboxed reader session. `params` bind `{name:Type}`. Raises EngineError."""
+        key = tuple(sorted(reading_settings(limits, settings).items()))
+        started = time.monotonic()
+        with (
+            translated(),
+            self._readers.lease(key, limits.max_seconds) as session,
+            self._running.entered(query_id, session) as run,
+        ):
+            self._check(session, sql, params)
+            run.check()
+            result = session.client.query(sql, parameters=_bound(params), query_formats=_FORMATS)
+            columns, types = list(result.column_names), [kind.name for kind in result.column_types]
+            rows: list[tuple[object, ...]] = [tuple(row) for row in result.result_rows[: limits.max_rows]]
+            if not columns:  # chDB sends no header with an empty result
+                columns, types = _describe(session, sql, params)
+            return Rows(columns, types, rows, _finished(result.summary, time.monotonic() - started))
+
+    def stream(
+        self,
+        sql: str,
+        params: Mapping[str, object] | None = None,
+        *,
+        limits: Limits = DEFAULT_LIMITS,
+        query_id: str | None = None,
+    ) -> Iterator[pa.RecordBatch]:
+        """Run one SELECT and yield Arrow batches, for results larger than memory. Raises EngineError."""
+        key = tuple(sorted(reading_settings(limits).items()))
+        with (
+            translated(),
+            self._readers.lease(key, limits.max_seconds) as session,
+            self._running.entered(query_id, session) as run,
+        ):
+            self._check(session, sql, params)
+            run.check()
+            yield from self._batches(session, sql, _bound(params))
+
+    @abstractmethod
+    def _batches(self, session: Session, sql: str, params: dict[str, object]) -> Iterator[pa.RecordBatch]:
+        """Yield a query's result as it is read."""
+
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> int:
+        """Insert rows as the trusted writer. Return their number. Durable against process death on return."""
+        if not rows:
+            return 0
+        types = [_COLUMN_TYPES[table][name] for name in columns]
+        with translated(), self._writing() as session:
+            session.client.insert(
+                table, rows, column_names=list(columns), column_type_names=types, database=self.database
+            )
+        return len(rows)
+
+    def insert_arrow(self, table: str, batch: pa.Table) -> int:
+        """Insert an Arrow table as the trusted writer. Return the number of rows."""
+        if batch.num_rows:
+            with translated(), self._writing() as session:
+                session.client.insert_arrow(table, batch, database=self.database)
+        return int(batch.num_rows)
+
+    def command(self, sql: str, params: Mapping[str, object] | None = None) -> Rows:
+        """Run one trusted statement of ours (DDL, INSERT ... SELECT, mutation). Never text from a caller."""
+        with translated(), self._writing() as session:
+            if sql.lstrip().upper().startswith(("SELECT", "WITH", "SHOW", "DESCRIBE", "CHECK", "EXISTS")):
+                result = session.client.query(sql, parameters=_bound(params), query_formats=_FORMATS)
+                return Rows(
+                    list(result.column_names),
+                    [kind.name for kind in result.column_types],
+                    [tuple(row) for row in result.result_rows],
+                )
+            session.client.command(sql, parameters=_bound(params))
+            return Rows([], [], [])
+
+    def cancel(self, query_id: str) -> bool:
+        """Stop a running query within 0.5 s. Return whether it was running."""
+        runs = self._running.of(query_id)
+        deadline = time.monotonic() + CANCEL_SECONDS
+        for run in runs:
+            run.is_cancelled = True
+        for run in runs:
+            # A kill sent before the engine knows the query finds nothing: ask again until it is gone.
+            while not run.done.is_set() and time.monotonic() < deadline:
+                with run.session.lock:
+                    if run.done.is_set():
+                        break
+                    self._kill(run.session)
+                run.done.wait(0.02)
+        return bool(runs)
+
+    def progress(self, query_id: str) -> Progress | None:
+        """Return how far a running query is, None when it is not running."""
+        runs = self._running.of(query_id)
+        if not runs:
+            return None
+        condition = " OR ".join(self._condition(run.session) for run in runs)
+        with translated(), self._control.lease((), WRITE_WAIT_SECONDS) as session:
+            found = session.client.query(
+                "SELECT sum(read_rows), sum(read_bytes), sum(total_rows_approx), max(elapsed)"
+                f" FROM {self._processes()} WHERE {condition}"
+            ).result_rows
+        rows_read, bytes_read, total, seconds = found[0] if found else (0, 0, 0, 0.0)
+        return Progress(int(rows_read), int(bytes_read), int(total), float(seconds))
+
+    def close(self) -> None:
+        """Stop running queries and let go of the data directory."""
+        for run in self._running.all():
+            run.is_cancelled = True
+            with run.session.lock, contextlib.suppress(EngineError):
+                self._kill(run.session)
+        for run in self._running.all():
+            run.done.wait(CANCEL_SECONDS)
+        for pool in (self._readers, self._writers, self._control):
+            pool.close()
+
+    def _processes(self) -> str:
+        return "system.processes"
+
+    def _kill(self, session: Session) -> None:
+        with translated(), self._control.lease((), WRITE_WAIT_SECONDS) as control:
+            control.client.command(f"KILL QUERY WHERE {self._condition(session)} ASYNC")
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[Session]:
+        with self._writers.lease(tuple(sorted(WRITING.items())), WRITE_WAIT_SECONDS) as session:
+            yield session
+
+
+class Labels:
+    """Numbers the sessions of this process."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+        self._lock = threading.Lock()
+        self._next = 0
+
+    def make(self) -> str:
+        """Return a label nobody else has."""
+        with self._lock:
+            self._next += 1
+            return f"{self._prefix}-{self._next}"
+
+
+@contextlib.contextmanager
+def translated() -> Iterator[None]:
+    """Turn the library's exceptions into those of `base.py`."""
+    try:
+        yield
+    except OperationalError as error:
+        known = to_engine_error(str(error), getattr(error, "code", 0) or 0)
+        if known.code:
+            raise known from error
+        raise EngineUnavailable("The ClickHouse server does not answer.") from error
+    except ConnectError as error:
+        raise to_engine_error(str(error), getattr(error, "code", 0) or 0) from error
+
+
+def _bound(params: Mapping[str, object] | None) -> dict[str, object]:
+    return dict(params or {})
+
+
+def _describe(session: Session, sql: str, params: Mapping[str, object] | None) -> tuple[list[str], list[str]]:
+    found = session.client.query(f"DESCRIBE ({sql}\n)", parameters=_bound(params)).result_rows
+    return [str(row[0]) for row in found], [str(row[1]) for row in found]
+
+
+def _finished(summary: Mapping[str, object], seconds: float) -> Progress:
+    def number(name: str) -> int:
+        return int(str(summary.get(name, 0)))
+
+    return Progress(number("read_rows"), number("read_bytes"), number("read_rows"), seconds)

@@ -1,0 +1,64 @@
+"""The engine through its own door: values in, values out, limits, errors."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from insights_mcp.local.engine.base import Engine, QueryMistake
+
+PERSON = UUID("00000000-0000-0000-0000-0000000000aa")
+COLUMNS = ["team_id", "uuid", "event", "properties", "timestamp", "distinct_id", "person_id", "created_at"]
+
+
+def event(number: int, name: str = "$pageview", properties: str = "{}") -> list[object]:
+    at = datetime(2026, 1, 1, 12, 0, 0, number, tzinfo=UTC)
+    return [1, UUID(int=number), name, properties, at, f"user-{number}", PERSON, at]
+
+
+def test_inserted_events_are_read_back_with_their_microseconds(engine: Engine) -> None:
+    assert engine.insert("events", COLUMNS, [event(1), event(2, properties='{"$browser": "Chrome"}')]) == 2
+    answer = engine.run(
+        "SELECT uuid, timestamp, `mat_$browser` AS browser FROM events WHERE team_id = {team:UInt32} ORDER BY uuid",
+        {"team": 1},
+    )
+    assert answer.columns == ["uuid", "timestamp", "browser"]
+    assert answer.types == ["UUID", "DateTime64(6, 'UTC')", "LowCardinality(Nullable(String))"]
+    assert answer.rows == [
+        (UUID(int=1), datetime(2026, 1, 1, 12, 0, 0, 1, tzinfo=UTC), None),
+        (UUID(int=2), datetime(2026, 1, 1, 12, 0, 0, 2, tzinfo=UTC), "Chrome"),
+    ]
+
+
+def test_empty_answer_still_names_its_columns(engine: Engine) -> None:
+    answer = engine.run("SELECT event, count() AS n FROM events GROUP BY event")
+    assert (answer.columns, answer.types, answer.rows) == (["event", "n"], ["LowCardinality(String)", "UInt64"], [])
+
+
+def test_unknown_function_is_the_authors_mistake(engine: Engine) -> None:
+    with pytest.raises(QueryMistake, match="nonsense") as caught:
+        engine.run("SELECT nonsense(1)")
+    assert (caught.value.code, caught.value.name) == (46, "UNKNOWN_FUNCTION")
+
+
+def test_large_answer_streams_in_batches(engine: Engine) -> None:
+    batches = engine.stream("SELECT number, toString(number) AS text FROM numbers({n:UInt64})", {"n": 300_000})
+    first = next(batches)
+    assert first.schema.names == ["number", "text"]
+    assert 0 < first.num_rows < 300_000
+    assert first.num_rows + sum(batch.num_rows for batch in batches) == 300_000
+
+
+def test_abandoned_stream_gives_its_session_back(engine: Engine) -> None:
+    for _ in range(20):
+        batches = engine.stream("SELECT number FROM numbers(1000000000)")
+        next(batches)
+        batches.close()  # type: ignore[attr-defined]  # a generator
+    assert engine.run("SELECT 1").rows == [(1,)]
+
+
+def test_stream_that_fails_midway_raises_the_engines_error(engine: Engine) -> None:
+    with pytest.raises(QueryMistake) as caught:
+        for _ in engine.stream("SELECT toUInt8(toString(number)) FROM numbers(100000)"):
+            pass
+    assert caught.value.code != 0
