@@ -63,7 +63,10 @@ class Engine(Protocol):
         limits: Limits = DEFAULT_LIMITS,
         query_id: str | None = None,
     ) -> Iterator[pa.RecordBatch]:
-        """Run one SELECT and yield Arrow batches, for results larger than memory. Raises EngineError."""
+        """Run one SELECT and yield Arrow batches, for results larger than memory: `max_rows` does not apply.
+
+        Raises EngineError.
+        """
         ...
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> int:

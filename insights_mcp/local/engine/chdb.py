@@ -98,12 +98,12 @@ class EmbeddedEngine(ConnectedEngine):
         statement, bound = bind_query(sql, params, session.client.server_tz)
         names = {name.removeprefix("param_"): value for name, value in bound.items()}
         try:
-            result = _raw(session).send_query(statement, "Arrow", params=names)
+            result = _raw(session).send_query(str(statement), "Arrow", params=names)
             try:
                 for chunk in result:
                     yield from pa.RecordBatchFileReader(chunk.bytes()).read_all().to_batches()
             finally:
-                result.close()
+                result.close()  # type: ignore[no-untyped-call]  # chDB's own code
         except ChdbError as error:
             raise to_engine_error(str(error)) from error
 

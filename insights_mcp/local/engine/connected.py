@@ -5,6 +5,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import pyarrow as pa
 from clickhouse_connect.driver.exceptions import Error as ConnectError
@@ -88,8 +89,8 @@ class ConnectedEngine(ABC):
         limits: Limits = DEFAULT_LIMITS,
         query_id: str | None = None,
     ) -> Iterator[pa.RecordBatch]:
-        """Run one SELECT and yield Arrow batches, for results larger than memory. Raises EngineError."""
-        key = tuple(sorted(reading_settings(limits).items()))
+        """Run one SELECT and yield Arrow batches, of any number of rows. Raises EngineError."""
+        key = tuple(sorted(reading_settings(replace(limits, max_rows=0)).items()))
         with (
             translated(),
             self._readers.lease(key, limits.max_seconds) as session,
