@@ -7,7 +7,7 @@ from pydantic import Field
 
 from insights_mcp.schema.base import Model
 
-Interval = Literal["second", "minute", "hour", "day", "week", "month", "quarter", "year"]
+Interval = Literal["minute", "hour", "day", "week", "month"]
 Weekday = Annotated[int, Field(ge=1, le=7)]
 
 

@@ -93,6 +93,13 @@ class PropertyFilter(Model):
     negation: bool | None = None
 
 
+class PropertyFilterGroup(Model):
+    """Filters and groups joined by AND or OR."""
+
+    type: Connective
+    values: list["AnyFilter"]
+
+
 def _tell_filter(value: object) -> str:
     if isinstance(value, PropertyFilterGroup) or (isinstance(value, dict) and "values" in value):
         return "<group>"
@@ -100,16 +107,12 @@ def _tell_filter(value: object) -> str:
 
 
 AnyFilter = Annotated[
-    Annotated[PropertyFilter, Tag("<filter>")] | Annotated["PropertyFilterGroup", Tag("<group>")],
+    Annotated[PropertyFilter, Tag("<filter>")] | Annotated[PropertyFilterGroup, Tag("<group>")],
     Discriminator(_tell_filter),
 ]
 
 
-class PropertyFilterGroup(Model):
-    """Filters and groups joined by AND or OR."""
-
-    type: Connective
-    values: list[AnyFilter]
+PropertyFilterGroup.model_rebuild()  # it holds itself
 
 
 class PropertyFilterRoot(Model):

@@ -1,11 +1,9 @@
 """Any query, told apart by `kind`: parse, wrap, unwrap, dump."""
 
-import json
 from typing import TypeAlias, cast
 
 from pydantic import ValidationError
 
-from insights_mcp.errors import QueryInvalid
 from insights_mcp.schema.base import Model
 from insights_mcp.schema.correlation import FunnelCorrelationActorsQuery, FunnelCorrelationQuery, FunnelsActorsQuery
 from insights_mcp.schema.entities import ActionsNode, EventsNode
@@ -15,9 +13,10 @@ from insights_mcp.schema.hogql import HogQLQuery
 from insights_mcp.schema.lifecycle import LifecycleQuery
 from insights_mcp.schema.nodes import FOREIGN_KINDS, DataTableNode, DataVisualizationNode, ForeignQuery, InsightVizNode
 from insights_mcp.schema.paths import PathsQuery
+from insights_mcp.schema.reading import read_body, read_kind
+from insights_mcp.schema.refusals import refuse
 from insights_mcp.schema.retention import RetentionQuery
 from insights_mcp.schema.stickiness import StickinessQuery
-from insights_mcp.schema.text import nearest
 from insights_mcp.schema.trends import TrendsQuery
 
 InsightKind: TypeAlias = TrendsQuery | FunnelsQuery | RetentionQuery | PathsQuery | StickinessQuery | LifecycleQuery
@@ -63,22 +62,15 @@ QUERY_KINDS: tuple[str, ...] = tuple(_MODELS)
 def parse_query(value: object) -> AnyQuery:
     """Return the query in `value`: JSON text, or an object already read from JSON.
 
-    Raises QueryInvalid about the first and most useful problem.
+    Raises QueryInvalid about the most useful problem: where, what is allowed, what was probably meant.
     """
-    body = _read_body(value)
-    kind = body.get("kind")
-    if not isinstance(kind, str):
-        raise QueryInvalid("has no kind.", path="kind", allowed=QUERY_KINDS)
-    model = ForeignQuery if kind in FOREIGN_KINDS else _MODELS.get(kind)
-    if model is None:
-        raise QueryInvalid(
-            f"unknown kind {kind!r}.", path="kind", allowed=QUERY_KINDS, nearest=nearest(kind, QUERY_KINDS)
-        )
+    body = read_body(value)
+    kind = read_kind(body, QUERY_KINDS, FOREIGN_KINDS)
+    model = ForeignQuery if kind in FOREIGN_KINDS else _MODELS[kind]
     try:
         return cast(AnyQuery, model.model_validate(body))
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
-        raise QueryInvalid(first["msg"], path=".".join(str(part) for part in first["loc"])) from None
+        raise refuse(model, body, error) from None
 
 
 def wrap_query(query: AnyQuery) -> AnyQuery:
@@ -105,14 +97,3 @@ def unwrap_query(query: AnyQuery) -> SourceQuery:
 def dump_query(query: AnyQuery) -> dict[str, object]:
     """Return the query as JSON-ready data, with what was given and nothing else."""
     return query.model_dump(mode="json", exclude_unset=True)
-
-
-def _read_body(value: object) -> dict[str, object]:
-    if isinstance(value, str | bytes):
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            raise QueryInvalid("is not JSON.") from None
-    if not isinstance(value, dict):
-        raise QueryInvalid("must be a JSON object with a kind.", allowed=QUERY_KINDS)
-    return value

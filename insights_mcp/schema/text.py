@@ -12,7 +12,7 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
         by_shape.setdefault(_shape(name), name)
     if (found := by_shape.get(_shape(word))) is not None:
         return found
-    close = get_close_matches(_shape(word), by_shape, n=1, cutoff=0.6)
+    close = get_close_matches(_shape(word), by_shape, n=1, cutoff=0.65)
     return by_shape[close[0]] if close else None
 
 
