@@ -11,7 +11,7 @@ import pyarrow as pa
 from insights_mcp.errors import ExtraMissing
 from insights_mcp.local.engine.base import EngineBusy, QueryRefused
 from insights_mcp.local.engine.configuration import EngineDirectory, write_configuration
-from insights_mcp.local.engine.connected import ConnectedEngine, Labels, translated
+from insights_mcp.local.engine.connected import ConnectedEngine, Labels, explain_ast, translated
 from insights_mcp.local.engine.ddl import DATABASE, embedded_ddl
 from insights_mcp.local.engine.failures import to_engine_error
 from insights_mcp.local.engine.sessions import Key, Session
@@ -85,10 +85,20 @@ class EmbeddedEngine(ConnectedEngine):
         return f"Settings['log_comment'] = '{session.label}'"
 
     def _check(self, session: Session, sql: str, params: Mapping[str, object] | None) -> None:
-        if params and "Identifier}" in sql:
-            raise QueryRefused("A name may not be bound.")
+        def explain() -> list[str]:
+            self._classify(session, sql)
+            return explain_ast(session, sql, params)
+
+        self._guard.check(sql, explain)
+
+    def _classify(self, session: Session, sql: str) -> None:
+        """Refuse several statements and everything that does not read. EXPLAIN would run a second one."""
         verdict = _raw(session)._conn.classify_query(sql, self.database)
-        if verdict["query_class"].name != "READ_ONLY" or verdict["statement_count"] != 1:
+        kind, count = verdict["query_class"].name, verdict["statement_count"]
+        if count == 0:
+            # Not parsed. Let the engine say where, by a function that only parses.
+            session.client.query("SELECT formatQuery({statement:String})", parameters={"statement": sql})
+        if kind != "READ_ONLY" or count != 1:
             raise QueryRefused("Only one SELECT may run.")
 
     def _batches(self, session: Session, sql: str, params: dict[str, object]) -> Iterator[pa.RecordBatch]:

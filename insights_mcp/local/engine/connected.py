@@ -14,6 +14,7 @@ from clickhouse_connect.driver.exceptions import OperationalError
 from insights_mcp.local.engine.base import DEFAULT_LIMITS, EngineError, EngineUnavailable, Limits, Progress, Rows
 from insights_mcp.local.engine.ddl import DATABASE
 from insights_mcp.local.engine.failures import to_engine_error
+from insights_mcp.local.engine.guard import Guard
 from insights_mcp.local.engine.running import RunningQueries
 from insights_mcp.local.engine.sessions import Key, Session, SessionPool
 from insights_mcp.local.engine.settings import WRITING, SettingValue, reading_settings
@@ -34,6 +35,7 @@ class ConnectedEngine(ABC):
 
     def __init__(self, database: str = DATABASE) -> None:
         self.database = database
+        self._guard = Guard(database)
         self._running = RunningQueries()
         self._readers = SessionPool(self._open_reader, READERS)
         self._writers = SessionPool(self._open_writer, WRITERS)
@@ -216,6 +218,11 @@ def translated() -> Iterator[None]:
         raise EngineUnavailable("The ClickHouse server does not answer.") from error
     except ConnectError as error:
         raise to_engine_error(str(error), getattr(error, "code", 0) or 0) from error
+
+
+def explain_ast(session: Session, sql: str, params: Mapping[str, object] | None) -> list[str]:
+    """Return the lines of the statement's syntax tree. It must be known to be a single statement."""
+    return [str(row[0]) for row in session.client.query(f"EXPLAIN AST {sql}", parameters=_bound(params)).result_rows]
 
 
 def _bound(params: Mapping[str, object] | None) -> dict[str, object]:

@@ -25,6 +25,8 @@ READING: Mapping[str, SettingValue] = {
 
 WRITING: Mapping[str, SettingValue] = {
     **COMMON,
+    # A squash names the merged distinct ids in its text.
+    "max_query_size": 16 << 20,
     # An import may span decades of months; ClickHouse refuses more than 100 partitions in an insert by default.
     "max_partitions_per_insert_block": 0,
     "mutations_sync": 1,
