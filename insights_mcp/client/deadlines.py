@@ -5,7 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Deadlines:
-    """Seconds. `query` covers its wait for a free slot too; `cancel` is the last word to a query given up."""
+    """Seconds for each kind of call.
+
+    `query` covers the wait for a free slot too; `cancel` is the last word to a query given up; `progress` is the
+    pause between two signs of life of a running one.
+    """
 
     connect: float = 10.0
     read: float = 30.0
@@ -13,3 +17,4 @@ class Deadlines:
     query: float = 180.0
     read_back: float = 10.0
     cancel: float = 5.0
+    progress: float = 2.0

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from insights_mcp.client.models.alerts import Alert
 from insights_mcp.client.models.queries import QueryStatus, ResolvedDateRange
@@ -61,6 +61,12 @@ class Insight(ReadModel):
     query_status: QueryStatus | None = None
     resolved_date_range: ResolvedDateRange | None = None
     alerts: tuple[Alert, ...] = ()
+
+    @field_validator("result", mode="before")
+    @classmethod
+    def _unwrap_old_result(cls, value: object) -> object:
+        # Old servers keep the whole computed answer here (facts/rest-api.md 11).
+        return value["result"] if isinstance(value, Mapping) and "result" in value and "events" not in value else value
 
     @property
     def title(self) -> str:
