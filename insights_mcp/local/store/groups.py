@@ -64,7 +64,15 @@ def set_group_properties(
         "INSERT INTO groups (team_id, type_index, key, properties, created_at, updated_at, version)"
         " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (team_id, type_index, key) DO UPDATE"
         " SET properties = excluded.properties, updated_at = excluded.updated_at, version = excluded.version",
-        (team_id, index, key, json.dumps(merged, ensure_ascii=False), moment, moment, next_version(db)),
+        (
+            team_id,
+            index,
+            key,
+            json.dumps(merged, ensure_ascii=False, separators=(",", ":")),
+            moment,
+            moment,
+            next_version(db),
+        ),
     )
 
 

@@ -75,7 +75,7 @@ def save_persons(db: sqlite3.Connection, team_id: int, persons: Iterable[Person]
                 team_id,
                 person.uuid.bytes,
                 person.created_at,
-                json.dumps(person.properties, ensure_ascii=False),
+                json.dumps(person.properties, ensure_ascii=False, separators=(",", ":")),
                 person.is_identified,
                 person.is_deleted,
                 version,
