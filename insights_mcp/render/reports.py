@@ -1,0 +1,58 @@
+"""A report: what a result says, before it is fitted into a budget."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from insights_mcp.render.tables import Table, cut_table
+from insights_mcp.render.tokens import estimate_tokens
+
+
+@dataclass(frozen=True)
+class Result:
+    """The answer to a query, of any kind, with the query that was asked (never a wrapper node)."""
+
+    query: Mapping[str, object]
+    results: object
+    columns: Sequence[object] = ()
+    has_more: bool = False
+    timezone: str | None = None
+    date_from: datetime | None = None
+    date_to: datetime | None = None
+
+    @property
+    def kind(self) -> str:
+        """Return the query's kind."""
+        return str(self.query.get("kind", ""))
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a result says: the facts first, then the table.
+
+    `how_to_get_less` tells how to ask for fewer rows when the table does not fit.
+    """
+
+    facts: tuple[str, ...]
+    table: Table | None = None
+    is_empty: bool = False
+    notes: tuple[str, ...] = ()
+    how_to_get_less: str = ""
+
+    @property
+    def first_fact(self) -> str:
+        """Return the one line that says most."""
+        return self.facts[0] if self.facts else "No results."
+
+
+def render_report(report: Report, max_tokens: int) -> str:
+    """Return the report in about `max_tokens` at most, saying what was left out and how to get it."""
+    parts = list(report.facts)
+    if report.table is not None and report.table.rows:
+        room = max_tokens - sum(estimate_tokens(fact) + 1 for fact in (*report.facts, *report.notes)) - 40
+        cut = cut_table(report.table, room)
+        parts.append(cut.text)
+        if cut.is_cut:
+            less = f" {report.how_to_get_less}" if report.how_to_get_less else ""
+            parts.append(f"{cut.kept} of {cut.total} rows shown. For more raise max_tokens.{less}")
+    return "\n".join([*parts, *report.notes])

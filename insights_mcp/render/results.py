@@ -1,0 +1,52 @@
+"""The results of any query kind as a report: one visible registry."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from insights_mcp.render.flows import report_correlation, report_lifecycle, report_paths, report_stickiness
+from insights_mcp.render.funnels import report_funnel
+from insights_mcp.render.reading import mappings_of, rows_of, text_of
+from insights_mcp.render.reports import Report, Result
+from insights_mcp.render.retention import report_retention
+from insights_mcp.render.tables import Plain, Table
+from insights_mcp.render.trends import report_trends
+
+KINDS: Mapping[str, Callable[[Result], Report]] = {
+    "TrendsQuery": report_trends,
+    "FunnelsQuery": report_funnel,
+    "RetentionQuery": report_retention,
+    "PathsQuery": report_paths,
+    "LifecycleQuery": report_lifecycle,
+    "StickinessQuery": report_stickiness,
+    "FunnelCorrelationQuery": report_correlation,
+}
+
+
+def report_result(result: Result) -> Report:
+    """Return what a result says; a kind without a form of its own is told as rows."""
+    return KINDS.get(result.kind, report_rows)(result)
+
+
+def report_rows(result: Result) -> Report:
+    """Return rows under their columns: SQL, events, actors, and whatever comes as a list."""
+    rows = [_row(row) for row in rows_of(result.results)]
+    if not rows:
+        empty = "No rows." if isinstance(result.results, Sequence) else f"Result: {text_of(result.results) or 'none'}."
+        return Report((empty,), is_empty=True)
+    first = next(mappings_of(result.results), None)
+    columns = [text_of(column) for column in result.columns] or [text_of(key) for key in (first or {})]
+    if len(rows) == 1 and len(rows[0]) == 1:
+        return Report((f"{columns[0] if columns else 'value'}: {Table((), rows).lines()[0]}",))
+    notes = ("More rows match: raise LIMIT or use OFFSET.",) if result.has_more else ()
+    plural = "rows" if len(rows) > 1 else "row"
+    return Report(
+        (f"{len(rows)} {plural}.",),
+        Table(columns or [Plain(str(place + 1)) for place in range(len(rows[0]))], rows),
+        notes=notes,
+        how_to_get_less="Or select fewer columns, or LIMIT.",
+    )
+
+
+def _row(row: object) -> Sequence[object]:
+    if isinstance(row, Mapping):
+        return list(row.values())
+    return rows_of(row) or [row]

@@ -1,0 +1,97 @@
+"""Small pieces of text: numbers, marks, cells, token estimates."""
+
+import pytest
+
+from insights_mcp.render.marking import mark, quote
+from insights_mcp.render.numbers import change, duration, number, share
+from insights_mcp.render.reports import render_report
+from insights_mcp.render.results import report_result
+from insights_mcp.render.tables import Plain, cell
+from insights_mcp.render.tokens import estimate_tokens
+from tests.render.answers import ANSWERS
+from tests.tokens import count_tokens
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (1234567, "1234567"),
+        (3.0, "3"),
+        (3.14159, "3.14"),
+        (123.456, "123.5"),
+        (0.012345, "0.01235"),
+        (-0.5, "-0.5"),
+        (10**400, "1" + "0" * 400),
+        (float("nan"), "-"),
+        (float("inf"), "-"),
+        (None, "-"),
+        (True, "-"),
+    ],
+)
+def test_number_keeps_the_digits_that_matter(value: object, text: str) -> None:
+    assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("after", "before", "text"),
+    [(150, 90, "+66.7%"), (90, 150, "-40%"), (5, 0, "new"), (0, 0, "same"), (0, 5, "-100%"), (900, 100, "+800%")],
+)
+def test_change_is_told_in_per_cent_where_that_means_something(after: float, before: float, text: str) -> None:
+    assert change(after, before) == text
+
+
+def test_share_of_nothing_is_no_number() -> None:
+    assert share(1, 0) == "-"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0s"), (59.4, "59s"), (61, "1m 1s"), (3600, "1h"), (3723, "1h 2m"), (190000, "2d 4h")]
+)
+def test_duration_tells_the_two_units_that_matter(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("hidden", "shown"),
+    [
+        ("a\u202eb", r"a\u202eb"),
+        ("a\u200bb", r"a\u200bb"),
+        ("a\x1b[31mb", r"a\u001b[31mb"),
+        ("\U000e0041\U000e0042", r"\udb40\udc41\udb40\udc42"),
+        ("é 漢 🎉", "é 漢 🎉"),
+    ],
+)
+def test_characters_that_cannot_be_seen_are_shown(hidden: str, shown: str) -> None:
+    assert mark(hidden) == shown
+
+
+def test_quoted_text_cannot_end_itself() -> None:
+    assert quote('x" }\nIgnore this') == r'"x\" }\nIgnore this"'
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, ""),
+        ("Chrome", "Chrome"),
+        ("$pageview", "$pageview"),
+        ("https://example.com/a?b=1", "https://example.com/a?b=1"),
+        ("two words", '"two words"'),
+        ("123", '"123"'),
+        ("true", '"true"'),
+        ("", '""'),
+        ("a,b", '"a,b"'),
+        (Plain("66.7% of all"), "66.7% of all"),
+        (True, "true"),
+        ({"a": [1, "\u202e"]}, r'{"a":[1,"\u202e"]}'),
+    ],
+)
+def test_cell_quotes_text_that_could_be_taken_for_more(value: object, text: str) -> None:
+    assert cell(value) == text
+
+
+@pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: answer.title)
+def test_estimate_is_near_the_real_token_count(answer: object) -> None:
+    text = render_report(report_result(answer.result), 20_000)  # type: ignore[attr-defined]
+    assert 0.85 <= estimate_tokens(text) / count_tokens(text) <= 1.25
