@@ -1,5 +1,6 @@
 """Users: who made, changed and looked at things."""
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -50,9 +51,9 @@ def get_user(db: sqlite3.Connection, user_id: int) -> User | None:
 
 def get_users(db: sqlite3.Connection, user_ids: Iterable[int | None]) -> dict[int, User]:
     """Return the users among these numbers, by number."""
-    wanted = sorted({user_id for user_id in user_ids if user_id is not None})
-    marks = ",".join("?" * len(wanted))
-    return {row["id"]: _user(row) for row in db.execute(f"SELECT * FROM users WHERE id IN ({marks})", wanted)}
+    wanted = json.dumps(sorted({user_id for user_id in user_ids if user_id is not None}))
+    rows = db.execute("SELECT * FROM users WHERE id IN (SELECT value FROM json_each(?))", (wanted,))
+    return {row["id"]: _user(row) for row in rows}
 
 
 def _user(row: sqlite3.Row) -> User:

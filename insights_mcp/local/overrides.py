@@ -1,0 +1,74 @@
+"""Dashboard filters and variables laid over a query (facts/rest-api.md 4.2). Pure, on JSON objects."""
+
+from collections.abc import Mapping
+
+Query = Mapping[str, object]
+
+WRAPPERS = ("InsightVizNode", "DataVisualizationNode", "DataTableNode")
+_BREAKDOWN_KINDS = ("TrendsQuery", "FunnelsQuery", "RetentionQuery")
+_INTERVAL_KINDS = ("TrendsQuery", "FunnelsQuery", "StickinessQuery", "LifecycleQuery")
+
+
+def apply_overrides(query: Query, filters: Mapping[str, object], variables: Mapping[str, object]) -> Query:
+    """Return the query as a dashboard with these filters and variables runs it; the given one is not changed."""
+    source = query.get("source")
+    if query.get("kind") in WRAPPERS and isinstance(source, Mapping):
+        return {**query, "source": apply_overrides(source, filters, variables)}
+    kind = str(query.get("kind"))
+    if kind == "HogQLQuery":
+        return _apply_to_hogql(query, filters, variables)
+    changes = _dates(filters) | _test_accounts(filters)
+    if filters.get("properties"):
+        changes["properties"] = _both(query.get("properties"), filters["properties"])
+    if filters.get("breakdown_filter") and kind in _BREAKDOWN_KINDS:
+        changes["breakdownFilter"] = filters["breakdown_filter"]
+    if filters.get("interval") and kind in _INTERVAL_KINDS:
+        changes["interval"] = filters["interval"]
+    return {**query, **changes}
+
+
+def keep_named_variables(variables: Mapping[str, object]) -> dict[str, object]:
+    """Return the variables that say their code_name; the API drops the others without a word."""
+    return {key: value for key, value in variables.items() if isinstance(value, Mapping) and value.get("code_name")}
+
+
+def _apply_to_hogql(query: Query, filters: Mapping[str, object], variables: Mapping[str, object]) -> Query:
+    changes: dict[str, object] = {}
+    own = query.get("filters")
+    own = own if isinstance(own, Mapping) else {}
+    laid = {**_dates(filters), **_test_accounts(filters)}
+    if filters.get("properties"):
+        laid["properties"] = [*_as_list(own.get("properties")), *_as_list(filters["properties"])]
+    if laid:
+        changes["filters"] = {**own, **laid}
+    given = query.get("variables")
+    if isinstance(given, Mapping) and given:
+        changes["variables"] = {key: variables.get(key, value) for key, value in given.items()}
+    return {**query, **changes}
+
+
+def _dates(filters: Mapping[str, object]) -> dict[str, object]:
+    names = ("date_from", "date_to", "explicitDate")
+    if not (filters.get("date_from") or filters.get("date_to")):
+        return {}
+    return {"dateRange": {name: filters[name] for name in names if filters.get(name) is not None}}
+
+
+def _test_accounts(filters: Mapping[str, object]) -> dict[str, object]:
+    value = filters.get("filterTestAccounts")
+    return {} if value is None else {"filterTestAccounts": value}
+
+
+def _both(own: object, laid: object) -> object:
+    """Return property filters that ask for both."""
+    if not own:
+        return laid
+    return {"type": "AND", "values": [_group(own), _group(laid)]}
+
+
+def _group(properties: object) -> object:
+    return {"type": "AND", "values": properties} if isinstance(properties, list) else properties
+
+
+def _as_list(properties: object) -> list[object]:
+    return list(properties) if isinstance(properties, list) else [properties] if properties else []
