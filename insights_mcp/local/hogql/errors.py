@@ -1,0 +1,34 @@
+"""What can be wrong with a HogQL text. Each error is the author's to mend and says where."""
+
+from insights_mcp.errors import InputError
+
+
+class HogQLError(InputError):
+    """The base. `start` and `end` are offsets into the text, None where the fault has no place in it.
+
+    `message` is ours and safe to show; names in it were written by the author.
+    """
+
+    def __init__(
+        self, message: str, *, start: int | None = None, end: int | None = None, nearest: str | None = None
+    ) -> None:
+        super().__init__(message, advice=f"Perhaps you meant '{nearest}'?" if nearest else None)
+        self.start = start
+        self.end = end
+        self.nearest = nearest
+
+
+class HogQLSyntaxError(HogQLError):
+    """The text is not HogQL, or longer or deeper than we parse."""
+
+
+class HogQLResolutionError(HogQLError):
+    """A name stands for nothing: no such table, field, cohort or action."""
+
+
+class HogQLQueryError(HogQLError):
+    """The text is HogQL, and what it asks makes no sense: unknown function, wrong number of arguments, left-overs."""
+
+
+class HogQLNotSupported(HogQLQueryError):
+    """HogQL that exists elsewhere and that we do not answer."""
