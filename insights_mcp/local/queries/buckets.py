@@ -17,16 +17,13 @@ from insights_mcp.local.queries.expressions import call, field
 from insights_mcp.schema.dates import Interval
 
 MAX_BUCKETS = 100_000
-_SECONDS = {"second": 1, "minute": 60, "hour": 3600}
+_SECONDS = {"minute": 60, "hour": 3600}
 _START_FUNCTIONS: dict[Interval, str] = {
-    "second": "toStartOfSecond",
     "minute": "toStartOfMinute",
     "hour": "toStartOfHour",
     "day": "toDate",
     "week": "toStartOfWeek",
     "month": "toStartOfMonth",
-    "quarter": "toStartOfQuarter",
-    "year": "toStartOfYear",
 }
 
 Key = date | int
@@ -120,8 +117,6 @@ def _list_starts(first: datetime, last: datetime, step: relativedelta) -> list[d
 
 
 def _step(interval: Interval) -> relativedelta:
-    if interval == "quarter":
-        return relativedelta(months=3)
     return relativedelta(**{f"{interval}s": 1})  # type: ignore[arg-type]  # the key is one of relativedelta's own
 
 

@@ -16,7 +16,7 @@ from insights_mcp.schema.dates import DateRange, Interval
 
 DEFAULT_DAYS = 7
 EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
-FINE_INTERVALS = ("second", "minute", "hour")
+FINE_INTERVALS = ("minute", "hour")
 
 
 @dataclass(frozen=True)
@@ -91,24 +91,17 @@ def resolve_dates(
 
 def start_of(moment: datetime, interval: Interval, week_start_day: int) -> datetime:
     """Return the start of the interval that holds a moment, by the clock on the wall."""
-    floor = moment.replace(microsecond=0, fold=0) if interval not in FINE_INTERVALS else moment.replace(microsecond=0)
-    if interval == "second":
-        return floor
-    floor = floor.replace(second=0)
+    floor = moment.replace(second=0, microsecond=0)
     if interval == "minute":
         return floor
     floor = floor.replace(minute=0)
     if interval == "hour":
         return floor
-    floor = floor.replace(hour=0)
+    floor = floor.replace(hour=0, fold=0)
     if interval == "week":
         days_in = floor.weekday() if week_start_day == 1 else floor.isoweekday() % 7
         return floor - timedelta(days=days_in)
-    if interval == "month":
-        return floor.replace(day=1)
-    if interval == "quarter":
-        return floor.replace(day=1, month=floor.month - (floor.month - 1) % 3)
-    return floor.replace(day=1, month=1) if interval == "year" else floor
+    return floor.replace(day=1) if interval == "month" else floor
 
 
 def drop_fraction(moment: datetime) -> datetime:
@@ -137,7 +130,7 @@ def _resolve_from(
         return find_earliest(context), {}
     if date_range.date_from is None:
         return start_of(context.local_now, "day", 0) - timedelta(days=DEFAULT_DAYS), None
-    truncate = not (interval in ("second", "minute") or is_exact)
+    truncate = not (interval == "minute" or is_exact)
     moment = parse_moment(date_range.date_from, context.timezone, context.now, truncate=truncate)
     return moment.at, moment.delta
 

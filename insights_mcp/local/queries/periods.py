@@ -1,7 +1,7 @@
 """The period a query is compared with (facts/queries.md 1.0, Previous period)."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from insights_mcp.local.queries.context import QueryContext
 from insights_mcp.local.queries.dates import QueryDates
@@ -26,17 +26,16 @@ def _shift_back(current: QueryDates) -> QueryDates:
     """Go back by the period's own length, and keep the time of day."""
     length = current.date_to - current.date_from
     start = current.date_from - length
-    if current.interval in ("second", "minute"):
+    if current.interval == "minute":
         return replace(current, date_from=start, date_to=current.date_from)
-    start = start.replace(**_time_of_day(current.date_from))
+    start = _at_time_of(start, current.date_from)
     if current.interval == "day" and _is_whole_weeks(current):
         # "-7d" spans eight days, today being an extra one: without this day the weekdays would not line up
         start += timedelta(days=1)
     end = start + length
-    pinned = _time_of_day(current.date_to)
-    if current.interval == "hour":
-        del pinned["hour"]
-    return replace(current, date_from=start, date_to=end.replace(**pinned))
+    hour = end.hour
+    end = _at_time_of(end, current.date_to)
+    return replace(current, date_from=start, date_to=end.replace(hour=hour) if current.interval == "hour" else end)
 
 
 def _is_whole_weeks(current: QueryDates) -> bool:
@@ -44,5 +43,5 @@ def _is_whole_weeks(current: QueryDates) -> bool:
     return days > 0 and days % 7 == 0 and not current.delta_to
 
 
-def _time_of_day(moment: object) -> dict[str, int]:
-    return {part: getattr(moment, part) for part in ("hour", "minute", "second", "microsecond")}
+def _at_time_of(day: datetime, clock: datetime) -> datetime:
+    return day.replace(hour=clock.hour, minute=clock.minute, second=clock.second, microsecond=clock.microsecond)

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from insights_mcp.local.queries.context import AnyKind
+from insights_mcp.local.queries.trends import TRENDS
 
-_KINDS: tuple[AnyKind, ...] = ()
+_KINDS: tuple[AnyKind, ...] = (TRENDS,)
 
 KINDS: Mapping[str, AnyKind] = {kind.name: kind for kind in _KINDS}

@@ -1,0 +1,62 @@
+"""Semantic versions: a sortable form, and the bounds of tilde, caret and wildcard (facts/queries.md 1.0)."""
+
+import re
+
+from insights_mcp.local.hogql import ast
+from insights_mcp.local.queries.context import QueryError
+from insights_mcp.local.queries.expressions import all_of, call, compare, constant
+from insights_mcp.schema.filters import Operator
+
+_NUMBERS = re.compile(r"[0-9]+")
+_COMPARISONS: dict[Operator, ast.CompareOp] = {
+    "semver_eq": "==",
+    "semver_neq": "!=",
+    "semver_gt": ">",
+    "semver_gte": ">=",
+    "semver_lt": "<",
+    "semver_lte": "<=",
+}
+
+
+def sortable(version: ast.Expr) -> ast.Expr:
+    """Return the numbers of a version as an array, which sorts as versions do."""
+    return call("sortableSemver", version)
+
+
+def compare_versions(left: ast.Expr, operator: Operator, value: object) -> ast.Expr:
+    """Return the condition of one semver operator. Raises QueryError for a value that is no version."""
+    if operator in _COMPARISONS:
+        return compare(sortable(left), _COMPARISONS[operator], sortable(constant(value)))
+    low, high = _bounds(operator, value)
+    return all_of(
+        [
+            compare(sortable(left), ">=", sortable(constant(low))),
+            compare(sortable(left), "<", sortable(constant(high))),
+        ]
+    )
+
+
+def _bounds(operator: Operator, value: object) -> tuple[str, str]:
+    name = operator.removeprefix("semver_").capitalize()
+    if not isinstance(value, str):
+        raise QueryError(f"{name} operator requires a semver string value")
+    text = value.rstrip(".*") if operator == "semver_wildcard" else value
+    parts = text.split("-")[0].split(".")
+    if not all(_NUMBERS.fullmatch(part) for part in parts[:3]):
+        raise QueryError(f"{name} operator requires a valid semver string (e.g., '1.2.3')")
+    numbers = [int(part) for part in parts[:3]]
+    if operator == "semver_tilde":
+        return _print(numbers), _print(_next(numbers, min(len(numbers), 2) - 1))
+    if operator == "semver_wildcard":
+        return _print(numbers), _print(_next(numbers, len(numbers) - 1))
+    padded = [*numbers, 0, 0][:3]
+    first_nonzero = next((index for index, number in enumerate(padded) if number), 2)
+    return _print(padded), _print(_next(padded, first_nonzero))
+
+
+def _next(numbers: list[int], index: int) -> list[int]:
+    return [*numbers[:index], numbers[index] + 1]
+
+
+def _print(numbers: list[int]) -> str:
+    return ".".join(str(number) for number in [*numbers, 0, 0][:3])

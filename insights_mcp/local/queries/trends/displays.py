@@ -1,0 +1,52 @@
+"""What the display of a trend changes about its answer (facts/queries.md 1.1)."""
+
+from insights_mcp.local.queries.context import QueryError
+from insights_mcp.schema.trends import TrendsQuery
+
+# One number over the whole range instead of a time series.
+TOTAL_VALUE_DISPLAYS = frozenset(
+    (
+        "BoldNumber",
+        "ActionsPie",
+        "ActionsDonut",
+        "ActionsProportionBar",
+        "ActionsBarValue",
+        "WorldMap",
+        "CalendarHeatmap",
+        "ActionsTable",
+    )
+)
+# These have results of their own shape upstream.
+_UNSUPPORTED_DISPLAYS = frozenset(("BoxPlot", "TwoDimensionalHeatmap"))
+
+
+def check_display(query: TrendsQuery) -> None:
+    """Raise QueryError for a display this backend cannot answer."""
+    if query.trendsFilter.display in _UNSUPPORTED_DISPLAYS:
+        raise QueryError(
+            f"The display {query.trendsFilter.display} is not supported by the local backend.", code="not_supported"
+        )
+
+
+def is_total_value(query: TrendsQuery) -> bool:
+    """Return whether each series is one number."""
+    return query.trendsFilter.display in TOTAL_VALUE_DISPLAYS
+
+
+def is_cumulative(query: TrendsQuery) -> bool:
+    """Return whether each point adds up all before it."""
+    return query.trendsFilter.display == "ActionsLineGraphCumulative"
+
+
+def is_exact(query: TrendsQuery) -> bool:
+    """Return whether relative dates are taken to the second instead of being rounded."""
+    return query.trendsFilter.display == "BoldNumber"
+
+
+def is_compared(query: TrendsQuery) -> bool:
+    """Return whether the previous period is asked for; the Metric display asks by itself."""
+    if query.compareFilter.compare:
+        return True
+    shown = query.trendsFilter
+    is_metric = shown.display == "Metric" and shown.metricShowChange and shown.metricSummary != "latest"
+    return is_metric and query.dateRange.date_from != "all"

@@ -1,0 +1,74 @@
+"""The statements of a trends query: one grouped SELECT per run (facts/queries.md 1.1, Algorithm)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from insights_mcp.local.engine.base import Limits
+from insights_mcp.local.hogql import ast
+from insights_mcp.local.queries.breakdowns import Breakdown
+from insights_mcp.local.queries.buckets import MAX_BUCKETS
+from insights_mcp.local.queries.context import QueryContext, QueryError, Statement
+from insights_mcp.local.queries.expressions import alias, call, compare, constant, field, from_select
+from insights_mcp.local.queries.histograms import Bin, cut_bins
+from insights_mcp.local.queries.trends.grouping import select_grouped
+from insights_mcp.local.queries.trends.maths import PROPERTY_MATHS, roll_up
+from insights_mcp.local.queries.trends.question import Question
+from insights_mcp.local.queries.trends.ranking import Bins, select_ranked_series, select_ranked_totals
+from insights_mcp.local.queries.trends.runs import Run, plan_runs
+from insights_mcp.schema.trends import TrendsQuery
+
+# A cohort without events has no result, where one number without a breakdown would be zero.
+_HAS_EVENTS = compare(call("count"), ">", constant(0))
+_HISTOGRAM_MATHS = ("sum", "avg", "min", "max")
+
+
+def plan_trends(query: TrendsQuery, context: QueryContext) -> Sequence[Statement]:
+    """Return one statement per run. Raises QueryError."""
+    plan = plan_runs(query, context)
+    return [_statement(query, run, plan.breakdown, context) for run in plan.runs]
+
+
+def _statement(query: TrendsQuery, run: Run, breakdown: Breakdown | None, context: QueryContext) -> Statement:
+    items = breakdown if breakdown is not None and breakdown.items else None
+    question = Question(query, run, items, context)
+    return Statement(
+        _select(question), label=f"series {run.order + 1}, {run.period}", limits=Limits(max_rows=MAX_BUCKETS)
+    )
+
+
+def _select(question: Question) -> ast.SelectQuery:
+    grouped = select_grouped(question)
+    if question.breakdown is None:
+        is_cohort_total = question.is_total_value and question.run.cohort is not None
+        return replace(grouped, having=_HAS_EVENTS) if is_cohort_total else grouped
+    bins = _find_bins(question, grouped)
+    rank = select_ranked_totals if question.is_total_value else select_ranked_series
+    return rank(grouped, question.breakdown_names, question.breakdown, roll_up(question.math), bins)
+
+
+def _find_bins(question: Question, grouped: ast.SelectQuery) -> Bins:
+    """Cut the range of every numeric item into its bins. Runs a query over the same events."""
+    items = question.breakdown.items if question.breakdown else ()
+    counts = {
+        name: item.bins for name, item in zip(question.breakdown_names, items, strict=True) if item.bins is not None
+    }
+    if not counts:
+        return {}
+    if question.math in PROPERTY_MATHS and question.math not in _HISTOGRAM_MATHS:
+        raise QueryError(f"A histogram breakdown does not work with the math '{question.math}'.", attr="series")
+    columns = [alias(f"{end}_{name}", call(end, field(name))) for name in counts for end in ("min", "max")]
+    rows = question.context.fetch(
+        Statement(ast.SelectQuery(select=columns, select_from=from_select(grouped), limit=constant(1)), label="bins")
+    ).rows
+    ends = rows[0] if rows else (None,) * len(columns)
+    return {
+        name: _cut(ends[2 * index], ends[2 * index + 1], count) for index, (name, count) in enumerate(counts.items())
+    }
+
+
+def _cut(low: object, high: object, count: int) -> list[Bin]:
+    if count < 1:
+        raise QueryError("A histogram needs at least one bin.", attr="breakdownFilter")
+    if not isinstance(low, int | float) or not isinstance(high, int | float):
+        return []
+    return cut_bins(float(low), float(high), count)

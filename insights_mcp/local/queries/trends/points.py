@@ -1,0 +1,108 @@
+"""The numbers of one series: placed on the intervals, merged, added up, smoothed (facts/queries.md 1.1)."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import accumulate
+
+from insights_mcp.local.engine.base import Rows
+from insights_mcp.local.queries.buckets import Bucket, Key
+from insights_mcp.local.queries.trends.results import Number, is_other, place_of
+
+Value = str | list[str]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One series of a run: its breakdown value (None without a breakdown) and its numbers, one per interval."""
+
+    value: Value | None
+    numbers: list[Number]
+
+
+@dataclass(frozen=True)
+class Finish:
+    """What is done to the numbers after they are placed."""
+
+    is_cumulative: bool = False
+    smoothing: int = 1
+    is_fractional: bool = False
+
+
+def read_line(rows: Rows, buckets: Sequence[Bucket], finish: Finish) -> Line:
+    """Return the series of a run without a breakdown: rows of total and interval."""
+    return Line(None, _place({_key(key): _number(total) for total, key in rows.rows}, buckets, finish))
+
+
+def read_lines(rows: Rows, buckets: Sequence[Bucket], finish: Finish, roll_up: str) -> list[Line]:
+    """Return the series of a run with a breakdown, in the order of the results."""
+    lines = []
+    for value, points, present, merged in rows.rows:
+        numbers = _read_points(points)
+        if roll_up in ("max", "min") and is_other(_value(value)):
+            _merge_with_missing(numbers, _read_points(present), merged, roll_up)
+        lines.append(Line(_value(value), _place(numbers, buckets, finish)))
+    return sorted(lines, key=lambda line: _rank(line.value, sum(line.numbers)))
+
+
+def read_totals(rows: Rows, *, is_fractional: bool) -> list[Line]:
+    """Return the totals of a run with a breakdown, in the order of the results."""
+    lines = [Line(_value(value), [_as_kind(_number(total), is_fractional)]) for value, total in rows.rows]
+    return sorted(lines, key=lambda line: _rank(line.value, line.numbers[0]))
+
+
+def read_total(rows: Rows, *, is_fractional: bool) -> Number:
+    """Return the total of a run without a breakdown."""
+    return _as_kind(_number(rows.rows[0][0]) if rows.rows else 0, is_fractional)
+
+
+def _rank(value: Value | None, total: Number) -> tuple[int, Number, list[str]]:
+    """Return the sort key of a breakdown value: real ones by total, largest first, then missing, then the rest."""
+    return place_of(value), -total, value if isinstance(value, list) else [value or ""]
+
+
+def _place(points: Mapping[Key, Number], buckets: Sequence[Bucket], finish: Finish) -> list[Number]:
+    numbers = [_as_kind(points.get(bucket.key, 0), finish.is_fractional) for bucket in buckets]
+    if finish.is_cumulative:
+        numbers = list(accumulate(numbers))
+    return _smooth(numbers, finish.smoothing) if finish.smoothing > 1 else numbers
+
+
+def _smooth(numbers: Sequence[Number], intervals: int) -> list[Number]:
+    """Return the mean of the last intervals, rounded down; the first ones have fewer before them."""
+    windows = [numbers[max(0, index - intervals + 1) : index + 1] for index in range(len(numbers))]
+    return [math.floor(sum(window) / len(window)) for window in windows]
+
+
+def _merge_with_missing(points: dict[Key, Number], present: Mapping[Key, Number], merged: object, roll_up: str) -> None:
+    """Let the values that lack an interval count as 0 there, as PostHog's filled arrays do."""
+    for key in points:
+        if present.get(key, 0) != merged:
+            points[key] = max(points[key], 0) if roll_up == "max" else min(points[key], 0)
+
+
+def _as_kind(number: Number, is_fractional: bool) -> Number:  # a property of the series
+    return float(number) if is_fractional else number
+
+
+def _number(value: object) -> Number:
+    """Return a number of the engine; what is none, or not finite, is 0."""
+    if isinstance(value, int | float) and math.isfinite(value):
+        return value
+    return 0
+
+
+def _value(value: object) -> Value:
+    return [str(one) for one in value] if isinstance(value, list | tuple) else str(value)
+
+
+def _read_points(pair: object) -> dict[Key, Number]:
+    """Read the two arrays that sumMap and its like answer."""
+    if not isinstance(pair, tuple | list) or len(pair) != 2:
+        return {}
+    return {_key(key): _number(number) for key, number in zip(*pair, strict=True)}
+
+
+def _key(value: object) -> Key:
+    return value if isinstance(value, date) else int(str(value))
