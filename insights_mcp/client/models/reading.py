@@ -10,7 +10,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError, WrapValidator, mode
 class ReadModel(BaseModel):
     """A piece of an answer. Unknown keys are kept as extras; a null counts as missing, so the default applies."""
 
-    model_config = ConfigDict(extra="allow", frozen=True, protected_namespaces=(), populate_by_name=True)
+    # defer_build: validators are built at the first answer, not while a client waits for the handshake.
+    model_config = ConfigDict(
+        extra="allow", frozen=True, protected_namespaces=(), populate_by_name=True, defer_build=True
+    )
 
     @model_validator(mode="before")
     @classmethod
