@@ -1,0 +1,132 @@
+"""Asking a query: the argument read, the query run with progress, its answer as a report."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field, WithJsonSchema
+
+from insights_mcp.client.models.insights import Insight
+from insights_mcp.client.models.queries import QueryAnswer, QueryProgress, ResolvedDateRange
+from insights_mcp.render.reading import mapping
+from insights_mcp.render.reports import Report, Result
+from insights_mcp.render.results import report_result
+from insights_mcp.schema.queries import AnyQuery, dump_query, parse_query, unwrap_query
+from insights_mcp.server.tool import Call
+
+_WRAPPERS = {"InsightVizNode", "DataVisualizationNode", "DataTableNode"}
+_SQL = re.compile(r"\s*(--[^\n]*\n\s*|/\*.*?\*/\s*)*(select|with)\b", re.IGNORECASE | re.DOTALL)
+
+QueryArgument = Annotated[dict[str, object] | str, WithJsonSchema({"type": "object"})]
+Refresh = Annotated[
+    Literal["blocking", "force_blocking", "force_cache", "async"],
+    Field(description="blocking (default) computes what is stale, force_blocking always, force_cache never"),
+]
+MaxTokens = Annotated[int, Field(ge=200, le=20_000, description="Size of the answer, 4000 unless given")]
+DEFAULT_TOKENS = 4000
+
+
+def read_query(given: object) -> AnyQuery:
+    """Return the query in an argument: an object, JSON text, or SQL as it is.
+
+    Raises QueryInvalid.
+    """
+    if isinstance(given, str) and _SQL.match(given):
+        return parse_query({"kind": "HogQLQuery", "query": given})
+    return parse_query(given)
+
+
+def source_of(query: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the query that runs: the source of a stored wrapper node, or the query itself."""
+    if query.get("kind") in _WRAPPERS:
+        return mapping(query.get("source")) or query
+    return query
+
+
+async def ask(call: Call, query: AnyQuery, *, refresh: str = "blocking") -> Report:
+    """Run a checked query and return what its results say.
+
+    Raises what the client raises: QueryFailed, Throttled, DeadlineExceeded, ...
+    """
+    return await ask_source(call, dump_query(unwrap_query(query)), refresh=refresh)
+
+
+async def ask_source(
+    call: Call,
+    source: Mapping[str, object],
+    *,
+    refresh: str = "blocking",
+    filters_override: Mapping[str, object] | None = None,
+    variables_override: Mapping[str, object] | None = None,
+) -> Report:
+    """Run a stored query's source, as it is, and return what its results say."""
+    answer = await call.api.queries.run(
+        source,
+        refresh=refresh,
+        filters_override=filters_override,
+        variables_override=variables_override,
+        on_progress=progress_to(call),
+    )
+    return report_result(result_of(source, answer))
+
+
+def progress_to(call: Call) -> "ProgressTeller":
+    """Return what the client tells progress to, so that the caller hears of a long query."""
+    return ProgressTeller(call)
+
+
+class ProgressTeller:
+    """Passes a running query's progress on as MCP progress."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._last = 0.0
+
+    async def __call__(self, progress: QueryProgress) -> None:
+        """Tell rows read of rows estimated where the server says it, else seconds. Progress never goes back."""
+        done: float = progress.rows_read if progress.rows_read else progress.seconds
+        total = progress.estimated_rows_total if progress.rows_read else None
+        self._last = done = max(done, self._last)
+        what = f"{progress.rows_read} rows read" if progress.rows_read else "the query runs"
+        await self._call.report_progress(done, total, f"{what}, {progress.seconds:.0f} s")
+
+
+def result_of(source: Mapping[str, object], answer: QueryAnswer) -> Result:
+    """Return a query's answer as a result that can be told."""
+    return _result(source, answer.results, answer.columns, answer.has_more, answer.timezone, answer.resolved_date_range)
+
+
+def cached_result_of(insight: Insight) -> Result | None:
+    """Return the result that came with an insight, None when there is none."""
+    if insight.result is None:
+        return None
+    source = source_of(insight.query) if insight.query is not None else _source_of_filters(insight.filters)
+    return _result(
+        source, insight.result, insight.columns, insight.has_more, insight.timezone, insight.resolved_date_range
+    )
+
+
+def _source_of_filters(filters: Mapping[str, object]) -> Mapping[str, object]:
+    """Return as much of a query as an old server's filters tell about the shape of their result."""
+    kind = str(filters.get("insight") or "TRENDS").capitalize()
+    dates = {"date_from": filters.get("date_from"), "date_to": filters.get("date_to")}
+    return {"kind": f"{kind}Query", "dateRange": dates, "interval": filters.get("interval")}
+
+
+def _result(
+    source: Mapping[str, object],
+    results: object,
+    columns: tuple[object, ...],
+    has_more: bool,
+    timezone: str | None,
+    dates: ResolvedDateRange | None,
+) -> Result:
+    return Result(
+        source,
+        results,
+        columns,
+        has_more=has_more,
+        timezone=timezone,
+        date_from=dates.date_from if dates else None,
+        date_to=dates.date_to if dates else None,
+    )

@@ -1,0 +1,224 @@
+"""`InsightsServer`: the SDK's server with our tools, prompts and resources in place of its registries.
+
+Only public methods of the SDK are overridden. Its own registry would derive schemas and argument errors that cost
+tokens and say little (facts/mcp.md 1.3, 1.5).
+"""
+
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+from mcp.server.caching import CacheableMethod, CacheHint
+from mcp.server.lowlevel.helper_types import ReadResourceContents
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError, UnexpectedToolError
+from mcp.shared.exceptions import MCPError
+from mcp.shared.message import SessionMessage
+from mcp_types import (
+    INVALID_PARAMS,
+    CallToolResult,
+    Completion,
+    CompletionArgument,
+    GetPromptResult,
+    PromptReference,
+    Resource,
+    ResourceTemplate,
+    ResourceTemplateReference,
+    TextContent,
+)
+from mcp_types import Prompt as ListedPrompt
+from mcp_types import Tool as ListedTool
+from pydantic import AnyUrl
+
+from insights_mcp.client import PostHogClient
+from insights_mcp.errors import InputError, InsightsError, NotFound
+from insights_mcp.naming import Namer
+from insights_mcp.prompts import load_prompt
+from insights_mcp.render.marking import quote
+from insights_mcp.schema.text import nearest
+from insights_mcp.server import resources
+from insights_mcp.server.gate import tell_error
+from insights_mcp.server.handshake import DISCOVER_TTL_MS, NAME, TITLE
+from insights_mcp.server.tool import Call, Services, Tool
+from insights_mcp.server.workflows import Workflow
+
+logger = logging.getLogger(__name__)
+
+OpenClient = Callable[[], AbstractAsyncContextManager[PostHogClient]]
+
+# What is fixed while the process lives may be kept by the client for an hour.
+_FIXED: tuple[CacheableMethod, ...] = (
+    "server/discover",
+    "tools/list",
+    "prompts/list",
+    "resources/templates/list",
+)
+
+
+class InsightsServer(MCPServer[Services]):
+    """The MCP server. `tools` are those that are listed and answered, in this order."""
+
+    def __init__(
+        self,
+        open_client: OpenClient,
+        *,
+        tools: Sequence[Tool[Any]],
+        workflows: Sequence[Workflow],
+        model: Namer | None,
+        read_only: bool,
+        version: str,
+    ) -> None:
+        self._tools = {tool.name: tool for tool in tools}
+        self._aliases = {alias: (tool, preset) for tool in tools for alias, preset in tool.aliases.items()}
+        self._workflows = {workflow.name: workflow for workflow in workflows}
+        self._read_only = read_only
+        self._listed_tools: list[ListedTool] | None = None
+
+        self._services: Services | None = None
+
+        @asynccontextmanager
+        async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
+            async with open_client() as api:
+                before, self._services = self._services, Services(api, model)
+                try:
+                    yield self._services
+                finally:
+                    self._services = before
+
+        super().__init__(
+            NAME,
+            title=TITLE,
+            version=version,
+            instructions=load_prompt("server"),
+            lifespan=lifespan,
+            log_level="WARNING",
+            subscriptions=False,
+            cache_hints={method: CacheHint(DISCOVER_TTL_MS, "public") for method in _FIXED},
+        )
+        self.completion()(self._complete)  # type: ignore[no-untyped-call]  # the SDK's decorator has no types
+
+    async def run_streams(
+        self,
+        inbound: MemoryObjectReceiveStream[SessionMessage | Exception],
+        outbound: MemoryObjectSendStream[SessionMessage],
+    ) -> None:
+        """Serve one session over a pair of streams, until the first ends."""
+        lowlevel = self._lowlevel_server  # the SDK has no public way yet to serve over streams of one's own
+        await lowlevel.run(inbound, outbound, lowlevel.create_initialization_options())
+
+    async def list_tools(self) -> list[ListedTool]:
+        """Return the listed tools; the same every time and in the same order."""
+        if self._listed_tools is None:
+            self._listed_tools = [tool.listed() for tool in self._tools.values()]
+        return self._listed_tools
+
+    async def call_tool(
+        self, name: str, arguments: Mapping[str, Any], context: Context[Services, Any] | None = None
+    ) -> CallToolResult:
+        """Run a tool, listed or alias.
+
+        Raises ToolError with a text for the model; a crash becomes UnexpectedToolError, whose text says nothing of it.
+        """
+        if context is None:
+            raise ToolError("A tool is called within a session only.")
+        try:
+            tool, preset = self._find(name)
+            call = Call(context.request_context.lifespan_context, context.report_progress)
+            text = await tool.answer({**preset, **arguments}, call, read_only=self._read_only)
+        except InsightsError as error:
+            raise ToolError(tell_error(error)) from error
+        except Exception as crash:
+            raise UnexpectedToolError(
+                f"{name} failed in a way that nobody foresaw; the server's log has the details. "
+                "Trying once more does no harm if it only reads."
+            ) from crash
+        return CallToolResult(content=[TextContent(type="text", text=text)])
+
+    async def list_prompts(self) -> list[ListedPrompt]:
+        """Return the workflow prompts."""
+        return [workflow.listed() for workflow in self._workflows.values()]
+
+    async def get_prompt(
+        self,
+        name: str,
+        arguments: Mapping[str, Any] | None = None,
+        context: Context[Services, Any] | None = None,  # noqa: ARG002  # the SDK passes it
+    ) -> GetPromptResult:
+        """Return a workflow prompt filled in.
+
+        Raises MCPError (invalid params) for an unknown prompt or a missing argument.
+        """
+        try:
+            if (workflow := self._workflows.get(name)) is None:
+                raise _unknown("prompt", name, self._workflows)
+            return workflow.fill(arguments or {})
+        except InsightsError as error:
+            raise MCPError(INVALID_PARAMS, tell_error(error)) from error
+
+    async def list_resources(self) -> list[Resource]:
+        """Return the latest insights as resources; none when they cannot be had now.
+
+        Clients list resources as soon as they connect, before anybody asked for anything: a wrong key or no network is
+        told by the first tool call, not by a red server.
+        """
+        try:
+            return await resources.list_insights(self._open_services().api)
+        except InsightsError as error:
+            logger.warning("no resources listed: %s", tell_error(error))
+            return []
+
+    async def list_resource_templates(self) -> list[ResourceTemplate]:
+        """Return the template of an insight's address."""
+        return [resources.TEMPLATE]
+
+    async def read_resource(
+        self,
+        uri: AnyUrl | str,
+        context: Context[Services, Any] | None = None,  # noqa: ARG002  # the SDK passes it
+    ) -> Iterable[ReadResourceContents]:
+        """Return an insight as text.
+
+        Raises ResourceNotFoundError for an address that is no insight's, ResourceError for what went wrong.
+        """
+        try:
+            text = await resources.read_insight(self._open_services().api, str(uri))
+        except NotFound as error:
+            raise ResourceNotFoundError(tell_error(error)) from error
+        except InsightsError as error:
+            raise ResourceError(tell_error(error)) from error
+        return [ReadResourceContents(content=text, mime_type=resources.MIME_TYPE)]
+
+    async def _complete(
+        self,
+        reference: PromptReference | ResourceTemplateReference,
+        argument: CompletionArgument,
+        _: object,
+    ) -> Completion | None:
+        """Suggest ids for the argument that is being typed; nothing when they cannot be had now."""
+        if resources.completed_noun(reference, argument, self._workflows) != "insight":
+            return None
+        try:
+            return Completion(values=await resources.complete_insight(self._open_services().api, argument.value))
+        except InsightsError as error:
+            logger.warning("nothing completed: %s", tell_error(error))
+            return None
+
+    def _open_services(self) -> Services:
+        if self._services is None:
+            raise InputError("No session is open.")
+        return self._services
+
+    def _find(self, name: str) -> tuple[Tool[Any], Mapping[str, object]]:
+        if (tool := self._tools.get(name)) is not None:
+            return tool, {}
+        if (alias := self._aliases.get(name)) is not None:
+            return alias
+        raise _unknown("tool", name, self._tools)
+
+
+def _unknown(noun: str, name: str, known: Iterable[str]) -> InputError:
+    near = nearest(name, known)
+    advice = f"Did you mean {near}?" if near else f"There are: {', '.join(known)}."
+    return InputError(f"There is no {noun} {quote(name, 60)}.", advice=advice)

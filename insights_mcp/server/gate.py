@@ -1,0 +1,25 @@
+"""The gate between our errors and the model: one place decides what of an error is shown (design: one gate)."""
+
+from mcp.server.mcpserver.exceptions import ToolError
+
+from insights_mcp.errors import ApiError, InsightsError
+from insights_mcp.render.marking import mark, quote
+
+LIMIT = 600
+_DETAIL_LIMIT = 240
+
+
+def to_tool_error(error: InsightsError) -> ToolError:
+    """Return what the model reads of an error: our words, the API's own text quoted as data, at most 600 characters."""
+    return ToolError(tell_error(error))
+
+
+def tell_error(error: InsightsError) -> str:
+    """Return message, quoted detail and advice in at most 600 characters; the advice is never cut."""
+    detail = error.detail if isinstance(error, ApiError) else None
+    said = f" The API says: {quote(detail.strip(), _DETAIL_LIMIT)}" if detail and detail not in error.message else ""
+    whole = mark(str(error)) if not said else mark(error.message)
+    if said and error.advice:
+        said += " " + mark(error.advice)
+    room = LIMIT - len(said)
+    return (whole if len(whole) <= room else whole[: room - 1] + "…") + said

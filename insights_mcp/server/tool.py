@@ -1,0 +1,112 @@
+"""What a tool is: a name, checked arguments, an async function that answers with text, and honest hints."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from mcp_types import Tool as ListedTool
+from mcp_types import ToolAnnotations
+
+from insights_mcp.client import PostHogClient
+from insights_mcp.errors import InputError
+from insights_mcp.naming import Namer
+from insights_mcp.prompts import load_prompt
+from insights_mcp.server.arguments import Arguments, published_schema, read_arguments
+
+A = TypeVar("A", bound=Arguments)
+Report = Callable[[float, float | None, str | None], Awaitable[None]]
+
+
+class ReadOnly(InputError):
+    """A write was asked for in read-only mode."""
+
+    def __init__(self, tool: str) -> None:
+        super().__init__(
+            f"{tool} would change something, and this server is read-only.",
+            advice="Only whoever runs it can change that (INSIGHTS_MCP_READ_ONLY).",
+        )
+
+
+@dataclass(frozen=True)
+class Services:
+    """What lives as long as the server: one client, and the naming model if there is one."""
+
+    api: PostHogClient
+    model: Namer | None
+
+
+@dataclass(frozen=True)
+class Call:
+    """What one call of a tool may use. `report_progress` does nothing unless the caller asked for progress."""
+
+    services: Services
+    report_progress: Report
+
+    @property
+    def api(self) -> PostHogClient:
+        """Return the client."""
+        return self.services.api
+
+
+@dataclass(frozen=True)
+class Hints:
+    """The safety hints of a tool. All may meet text that strangers wrote, so all are open to the world."""
+
+    read_only: bool = False
+    destructive: bool = False
+    idempotent: bool = False
+
+
+READS = Hints(read_only=True, idempotent=True)
+ADDS = Hints()
+CHANGES = Hints(destructive=True, idempotent=True)
+
+
+@dataclass(frozen=True)
+class Tool(Generic[A]):
+    """One tool. `aliases` are answered but not listed; each maps to arguments that it stands for.
+
+    `writes` tells for given arguments whether the call changes anything; None means that it depends on the hints alone.
+    """
+
+    name: str
+    title: str
+    arguments: type[A]
+    run: Callable[[A, Call], Awaitable[str]]
+    hints: Hints = READS
+    aliases: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    writes: Callable[[A], bool] | None = None
+
+    def listed(self) -> ListedTool:
+        """Return the tool as tools/list shows it."""
+        return ListedTool(
+            name=self.name,
+            description=load_prompt(f"tools/{self.name}"),
+            input_schema=published_schema(self.arguments),
+            annotations=ToolAnnotations(
+                title=self.title,
+                read_only_hint=self.hints.read_only,
+                destructive_hint=self.hints.destructive,
+                idempotent_hint=self.hints.idempotent,
+                open_world_hint=True,
+            ),
+        )
+
+    async def answer(self, given: Mapping[str, object], call: Call, *, read_only: bool) -> str:
+        """Check the arguments, refuse a write in read-only mode, run.
+
+        Raises InputError about the arguments, and what the tool raises.
+        """
+        arguments = read_arguments(self.arguments, given, self.name)
+        if read_only and self.is_write(arguments):
+            raise ReadOnly(self.name)
+        return await self.run(arguments, call)
+
+    def is_write(self, arguments: A) -> bool:
+        """Return whether a call with these arguments changes anything."""
+        return not self.hints.read_only if self.writes is None else self.writes(arguments)
+
+    @property
+    def is_always_write(self) -> bool:
+        """Return whether every call changes something, so that read-only mode hides the tool."""
+        return not self.hints.read_only and self.writes is None

@@ -1,0 +1,125 @@
+"""`insights-list`: find saved insights."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from insights_mcp.client.models.insights import Insight
+from insights_mcp.client.paging import Page
+from insights_mcp.render.insights import table_of_insights
+from insights_mcp.render.tables import Plain, Table, cut_table
+from insights_mcp.schema.insights import InsightFilters
+from insights_mcp.schema.text import nearest
+from insights_mcp.server.arguments import Arguments
+from insights_mcp.server.places import name_project
+from insights_mcp.server.tool import Call, Tool
+
+_ORDERS = ("last_modified_at", "created_at", "updated_at", "last_viewed_at", "name", "created_by")
+_TRENDING = "trending"
+_ROOM = 20_000
+
+
+class ListArguments(Arguments):
+    """What insights are found by."""
+
+    search: Annotated[str, Field(max_length=200)] | None = None
+    created_by: Annotated[list[int], Field(description="User ids")] | None = None
+    user: Annotated[bool, Field(description="true: only mine")] | None = None
+    favorited: bool | None = None
+    saved: bool | None = None
+    insight: Literal["TRENDS", "FUNNELS", "RETENTION", "PATHS", "STICKINESS", "LIFECYCLE", "SQL", "JSON"] | None = None
+    date_from: Annotated[str, Field(description="Last change, such as -7d or 2026-01-31")] | None = None
+    date_to: str | None = None
+    created_date_from: str | None = None
+    created_date_to: str | None = None
+    last_viewed_date_from: str | None = None
+    last_viewed_date_to: str | None = None
+    dashboards: Annotated[list[int], Field(description="On all of these")] | None = None
+    tags: Annotated[list[str], Field(description="Any of these")] | None = None
+    short_id: str | None = None
+    events: Annotated[list[str], Field(description="Uses all of these events")] | None = None
+    order: (
+        Annotated[str, Field(description="-last_modified_at (default), -created_at, -last_viewed_at, name, trending")]
+        | None
+    ) = None
+    limit: Annotated[int, Field(ge=1, le=100, description="20 unless given")] = 20
+    offset: Annotated[int, Field(ge=0)] = 0
+
+    @field_validator("order")
+    @classmethod
+    def _known_order(cls, order: str | None) -> str | None:
+        # An unknown field is a crash upstream (facts/rest-api.md 4.1).
+        if order is None or order == _TRENDING or order.removeprefix("-") in _ORDERS:
+            return order
+        near = nearest(order.removeprefix("-"), [*_ORDERS, _TRENDING])
+        hint = f", perhaps {near}" if near else ""
+        raise ValueError(f"must be {_TRENDING} or one of {', '.join(_ORDERS)}, with - in front for descending{hint}")
+
+    def filters(self) -> InsightFilters:
+        """Return what the client filters by."""
+        return InsightFilters(**self.model_dump(exclude={"order", "limit", "offset"}, exclude_none=True))
+
+
+async def list_insights(arguments: ListArguments, call: Call) -> str:
+    """Return a page of insights, one row each."""
+    if arguments.order == _TRENDING:
+        return await _list_trending(arguments, call)
+    order = arguments.order or (None if arguments.search else "-last_modified_at")
+    page = await call.api.insights.list(
+        arguments.filters(), limit=arguments.limit, offset=arguments.offset, order=order
+    )
+    where = await name_project(call.api)
+    if not page.results:
+        return _nothing(arguments, page, where)
+    table = table_of_insights(page.results, with_views="last_viewed_at" in (order or ""))
+    return f"{_headline(page, where, order)}{_open_rule(call)}\n{cut_table(table, _ROOM).text}"
+
+
+async def _list_trending(arguments: ListArguments, call: Call) -> str:
+    found = list(await call.api.insights.trending(limit=arguments.limit))
+    where = await name_project(call.api)
+    if not found:
+        return f"Nobody looked at insights of {where} in the last 7 days."
+    table = table_of_insights(found)
+    rows = [[one.view_count, *row] for one, row in zip(found, table.rows, strict=True)]
+    shown = cut_table(Table([Plain("viewers"), *table.header], rows), _ROOM).text
+    return f"{len(found)} insights of {where} by viewers in the last 7 days.{_open_rule(call)}\n{shown}"
+
+
+def _headline(page: Page[Insight], where: str, order: str | None) -> str:
+    shown = len(page.results)
+    whole = f"{shown} of {page.count}" if page.count is not None and page.count != shown else str(shown)
+    by = f", by {order}" if order else ", best match first"
+    more = f" Next page: offset={page.next_offset}." if page.next_offset is not None else ""
+    return f"{whole} insights in {where}{by}.{more}"
+
+
+def _open_rule(call: Call) -> str:
+    pattern = call.api.insight_url("SHORT_ID")
+    return f" Open: {pattern}" if pattern else ""
+
+
+def _nothing(arguments: ListArguments, page: Page[Insight], where: str) -> str:
+    if arguments.offset and page.count:
+        return f"{where} has only {page.count} such insights: use an offset below that."
+    given = ", ".join(sorted(arguments.filters().model_dump(exclude_unset=True)))
+    if given:
+        return f"No insight in {where} fits {given}. Drop a filter, or try other words in search."
+    return f"There are no insights in {where} yet. insight-create makes one; data-schema shows what there is to ask."
+
+
+TOOL = Tool(
+    "insights-list",
+    "List insights",
+    ListArguments,
+    list_insights,
+    aliases={
+        "insights-get-all": {},
+        "insights-retrieve-all": {},
+        "list-insights": {},
+        "insights-my-last-viewed": {"order": "-last_viewed_at"},
+        "insights-my-last-viewed-retrieve": {"order": "-last_viewed_at"},
+        "insights-trending": {"order": _TRENDING},
+        "insights-trending-retrieve": {"order": _TRENDING},
+    },
+)
