@@ -91,9 +91,9 @@ def query_status(world: World, asked: Asked) -> tuple[int, Record]:
         entry["polls_left"] -= 1
         progress = {"bytes_read": 1000, "rows_read": 10, "estimated_rows_total": 40, "time_elapsed": 1.5}
         return 202, {"query_status": {**status, "query_progress": progress if asked.flag("show_progress") else None}}
-    if entry.get("error") is not None:
-        failed = {**status, "complete": True, "error": True, "error_message": entry["error"] or None}
-        return (400 if entry["error"] else 500), {"query_status": failed}
+    if world.background_error is not None:
+        failed = {**status, "complete": True, "error": True, "error_message": world.background_error or None}
+        return (400 if world.background_error else 500), {"query_status": failed}
     return 200, {"query_status": {**status, "complete": True, "results": answer_query(world, entry["query"])}}
 
 

@@ -134,6 +134,7 @@ class World:
     cancelled: list[str] = field(default_factory=list)
     is_old: bool = False
     background_polls: int | None = None
+    background_error: str | None = None
 
     def tick(self) -> datetime:
         """Let a second pass, so that no two things happen at the same time."""

@@ -21,7 +21,7 @@ def segment(value: int | str) -> str:
     Raises InputError for one that would leave its place in the path.
     """
     text = str(value).strip()
-    if not text or set(text) <= {"."} or len(text) > 200:
+    if not text or set(text) <= {"."} or len(text) > 200 or not text.isprintable():
         raise InputError(
             f"{text[:40]!r} is not an id.", advice="Use a number or a short id, for example 42 or aB3dE5fG."
         )

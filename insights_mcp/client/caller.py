@@ -182,17 +182,17 @@ class Caller:
         if raw.status >= 400:
             raise error_from(raw, call, base_url=self.base_url, is_local=self.is_local, secret=self._api_key)
         if raw.status >= 300:
-            raise unexpected(raw, call)
+            raise unexpected(raw, call, secret=self._api_key)
         if not raw.content.strip():
             if call.may_be_empty or raw.status == HTTPStatus.NO_CONTENT:
                 return Answer(raw.status, None)
-            raise unexpected(raw, call)
+            raise unexpected(raw, call, secret=self._api_key)
         try:
             return Answer(raw.status, json.loads(raw.content))
         except ValueError:
             if call.may_be_empty:
                 return Answer(raw.status, None)
-            raise unexpected(raw, call) from None
+            raise unexpected(raw, call, secret=self._api_key) from None
 
     def _note_clock(self, raw: RawAnswer) -> None:
         try:

@@ -66,12 +66,10 @@ class Refusal:
 
 def error_from(answer: RawAnswer, call: Call, *, base_url: str, is_local: bool, secret: str) -> ApiError:
     """Return the error that an answer with an error status means."""
-    text = answer.content.decode("utf-8", "replace")
-    if secret:
-        text = text.replace(secret, "[key]")
+    text = _without(secret, answer.content.decode("utf-8", "replace"))
     body = _json_object(text)
     if body is None:
-        return unexpected(answer, call)
+        return unexpected(answer, call, secret=secret)
     status_of_query = body.get("query_status")
     if isinstance(status_of_query, Mapping) and "detail" not in body:
         return query_failed(_text(status_of_query.get("error_message")), status=answer.status)
@@ -88,11 +86,11 @@ def error_from(answer: RawAnswer, call: Call, *, base_url: str, is_local: bool, 
         headers=answer.headers,
     )
     if refusal.detail is None and refusal.code is None:
-        return unexpected(answer, call)
+        return unexpected(answer, call, secret=secret)
     return _BY_CODE.get(refusal.code or "", _by_status)(refusal)
 
 
-def unexpected(answer: RawAnswer, call: Call) -> UnexpectedAnswer:
+def unexpected(answer: RawAnswer, call: Call, *, secret: str) -> UnexpectedAnswer:
     """Return the error for an answer that is not the API's JSON."""
     kind = answer.headers.get("content-type", "").split(";")[0]
     if not answer.content:
@@ -100,7 +98,7 @@ def unexpected(answer: RawAnswer, call: Call) -> UnexpectedAnswer:
     elif kind == "text/html" or answer.content.lstrip()[:1] == b"<":
         what = "a web page instead of the API's answer"
     else:
-        what = "an answer that is not whole JSON"
+        what = "an answer that is not the API's, or not whole"
     if answer.status == 405:
         advice = "This server does not know that operation. Delete with a change of `deleted`, not with DELETE."
     elif answer.status >= 500:
@@ -112,7 +110,7 @@ def unexpected(answer: RawAnswer, call: Call) -> UnexpectedAnswer:
     return UnexpectedAnswer(
         f"{call.method} got {what} (status {answer.status}).",
         status=answer.status,
-        detail=answer.content[:200].decode("utf-8", "replace") or None,
+        detail=_without(secret, answer.content.decode("utf-8", "replace"))[:200] or None,
         advice=advice,
     )
 
@@ -225,6 +223,10 @@ _BY_STATUS: dict[int, Callable[[Refusal], ApiError]] = {
     404: _missing,
     429: _throttled,
 }
+
+
+def _without(secret: str, text: str) -> str:
+    return text.replace(secret, "[key]") if secret else text
 
 
 def _json_object(text: str) -> Mapping[str, object] | None:

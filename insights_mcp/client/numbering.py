@@ -7,7 +7,7 @@ from insights_mcp.client.addresses import ProjectAddress, as_number, segment
 from insights_mcp.client.caller import Caller, object_of, read_as
 from insights_mcp.client.exchange import Call
 from insights_mcp.client.models.insights import Insight
-from insights_mcp.errors import InputError, NotFound, ValidationFailed
+from insights_mcp.errors import NotFound, ValidationFailed
 
 T = TypeVar("T")
 MOST_KNOWN = 5000
@@ -67,8 +67,7 @@ class Numbering:
         return result
 
     async def _look_up(self, short_id: str) -> None:
-        if not short_id or len(short_id) > 200:
-            raise InputError(f"{short_id[:40]!r} is not an id of an insight.")
+        segment(short_id)
         path = await self._address.path("insights")
         params = (("short_id", short_id), ("basic", "true"))
         body: Mapping[str, object] = object_of(await self._caller.read(Call("GET", path, params)))

@@ -96,6 +96,11 @@ _QUERY_FAILURES: tuple[tuple[str | int, str, str], ...] = (
         "The query needed more memory than it may use.",
         "Shorten the period, add filters, or use fewer breakdown values.",
     ),
+    (
+        "clickhouse_memory_limit_exceeded",
+        "The query needed more memory than it may use.",
+        "Shorten the period, add filters, or use fewer breakdown values.",
+    ),
     ("max execution time", "The query took longer than it may.", "Shorten the period, add filters, or sample."),
     ("estimated query execution time", "The query would take longer than it may.", "Shorten the period or sample."),
     ("timeout exceeded", "The query took longer than it may.", "Shorten the period, add filters, or sample."),
