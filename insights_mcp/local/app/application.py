@@ -11,7 +11,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from insights_mcp.local.app import capture, insights, me
+from insights_mcp.local.app import (
+    activity,
+    alerts,
+    capture,
+    dashboards,
+    insights,
+    me,
+    shared_pages,
+    sharing,
+    tiles,
+    views,
+)
 from insights_mcp.local.app.answers import (
     database_unavailable,
     endpoint_not_found,
@@ -25,7 +36,18 @@ from insights_mcp.local.backend import Backend
 from insights_mcp.local.problems import Problem
 from insights_mcp.local.store.database import StoreBusy
 
-ENDPOINTS: tuple[Endpoint, ...] = (*me.ROUTES, *insights.ROUTES, *capture.ROUTES)
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *me.ROUTES,
+    *insights.ROUTES,
+    *activity.ROUTES,
+    *views.ROUTES,
+    *alerts.ROUTES,
+    *dashboards.ROUTES,
+    *tiles.ROUTES,
+    *sharing.ROUTES,
+    *shared_pages.ROUTES,
+    *capture.ROUTES,
+)
 
 
 def create_app(backend: Backend, *, api_key: str) -> Starlette:

@@ -3,14 +3,17 @@
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from insights_mcp.local.app.body import Body
 from insights_mcp.local.app.params import Params
+from insights_mcp.local.app.share_tokens import looks_like_share_token, read_share_token
 from insights_mcp.local.problems import Problem, forbidden
-from insights_mcp.local.store.database import Connection
+from insights_mcp.local.store.connection import Connection
 from insights_mcp.local.store.keys import Key, find_key, mask_key
 from insights_mcp.local.store.projects import Team
 from insights_mcp.local.store.sharing import Share, find_share
+from insights_mcp.local.store.times import print_time
 from insights_mcp.local.store.users import User, first_user, get_user
 
 
@@ -44,15 +47,22 @@ def authenticate(db: Connection, own_key: str, headers: Mapping[str, str], query
     return Login(key, user)
 
 
-def authenticate_share(db: Connection, method: str, query: Params, now: str) -> Login | None:
-    """Return the public share of `?sharing_access_token=`, None when there is no such parameter. Raises Problem."""
+def authenticate_share(
+    db: Connection, method: str, headers: Mapping[str, str], query: Params, now: datetime
+) -> Login | None:
+    """Return the public share of `?sharing_access_token=` or of the token given for its password, None without either.
+
+    Raises Problem for a token that opens nothing, and for anything but reading.
+    """
+    value = bearer(headers)
+    unlocked = read_share_token(db, value, now) if value and looks_like_share_token(value) else None
     token = query.get("sharing_access_token")
-    if token is None:
+    if token is None and unlocked is None:
         return None
     if method not in ("GET", "HEAD"):
         raise failed("authentication_failed", "Sharing access token can only be used for GET requests.")
-    share = find_share(db, token, now)
-    if share is None:
+    share = unlocked or find_share(db, token or "", print_time(now))
+    if share is None or (share.password_required and unlocked is None):
         raise failed("authentication_failed", "Sharing access token is invalid.")
     return Login(share=share)
 
@@ -88,10 +98,16 @@ def failed(code: str, detail: str) -> Problem:
     return Problem(401, "authentication_error", code, detail)
 
 
-def _presented_key(headers: Mapping[str, str], query: Params, body: Body) -> tuple[str, str] | None:
+def bearer(headers: Mapping[str, str]) -> str | None:
+    """Return the bearer token of the Authorization header."""
     scheme, _, value = headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and value.strip():
-        return value.strip(), "Authorization header"
+    return value.strip() or None if scheme.lower() == "bearer" else None
+
+
+def _presented_key(headers: Mapping[str, str], query: Params, body: Body) -> tuple[str, str] | None:
+    value = bearer(headers)
+    if value:
+        return value, "Authorization header"
     in_body = _body_key(body)
     if in_body:
         return in_body, "body"

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from insights_mcp.local.app.http import Call
 from insights_mcp.local.overrides import apply_overrides, keep_named_variables
 from insights_mcp.local.problems import invalid
+from insights_mcp.local.store.connection import Connection
 from insights_mcp.local.store.dashboards import get_dashboard
-from insights_mcp.local.store.database import Connection
 from insights_mcp.local.store.insights import Insight
 from insights_mcp.local.store.tiles import find_tile
 

@@ -72,7 +72,7 @@ def _time(call: Call, name: str) -> str | None:
     if not text or text == "all":
         return None
     try:
-        moment = parse_moment(text, ZoneInfo(call.team.timezone), call.now)
+        moment = parse_moment(text, ZoneInfo(call.team.timezone), call.now, truncate=text.endswith("Start"))
     except QueryError as error:
         raise invalid(error.message, attr=name) from error
     if moment.is_relative and not moment.delta and text != "now":

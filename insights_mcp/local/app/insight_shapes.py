@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from insights_mcp.local.app.me import basic_user
 from insights_mcp.local.store.alerts import Alert, Threshold, alerts_of_insights, get_subscribers, get_thresholds
-from insights_mcp.local.store.database import Connection
+from insights_mcp.local.store.connection import Connection
 from insights_mcp.local.store.insights import Insight
 from insights_mcp.local.store.tags import get_tags
 from insights_mcp.local.store.tiles import Tile, tiles_of_insights

@@ -8,8 +8,8 @@ from insights_mcp.local.app.insight_input import InsightInput
 from insights_mcp.local.app.insight_queries import carries_alerts, describe_facts
 from insights_mcp.local.store.activity import Change, log_activity
 from insights_mcp.local.store.alerts import delete_alerts_of_insight
+from insights_mcp.local.store.connection import Connection
 from insights_mcp.local.store.dashboards import get_dashboard, get_dashboard_names
-from insights_mcp.local.store.database import Connection
 from insights_mcp.local.store.insights import Insight, create_insight, update_insight
 from insights_mcp.local.store.tags import get_tags, set_tags
 from insights_mcp.local.store.tiles import put_insight, remove_tile, remove_tiles_of_insight, tiles_of_insights

@@ -12,25 +12,20 @@ from insights_mcp.local.store.times import print_time
 
 @dataclass(frozen=True)
 class Change:
-    """One field that changed. None before or after means that there was or is nothing."""
+    """One field that changed. None before or after means that there was or is nothing, unless `action` says else."""
 
     field: str
     before: object
     after: object
     type: str = "Insight"
-
-    @property
-    def action(self) -> str:
-        """What the change did to the field."""
-        if self.before is None:
-            return "created"
-        return "deleted" if self.after is None else "changed"
+    action: str | None = None
 
     def body(self) -> dict[str, object]:
         """Return the change as the API shows it."""
+        action = "created" if self.before is None else "deleted" if self.after is None else "changed"
         return {
             "type": self.type,
-            "action": self.action,
+            "action": self.action or action,
             "field": self.field,
             "before": self.before,
             "after": self.after,

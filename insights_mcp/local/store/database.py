@@ -11,9 +11,6 @@ from insights_mcp.local.store.migrations import MIGRATIONS
 from insights_mcp.local.store.projects import ensure_first_project
 from insights_mcp.local.store.times import print_time
 
-# What a running transaction is outside of this package.
-Connection = sqlite3.Connection
-
 BUSY_SECONDS = 15.0
 _IDLE_CONNECTIONS = 8
 

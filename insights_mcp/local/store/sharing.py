@@ -5,7 +5,7 @@ import hmac
 import json
 import secrets
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -130,10 +130,20 @@ def remove_password(db: sqlite3.Connection, share: Share, password_id: int) -> b
     return cursor.rowcount > 0
 
 
-def matches_password(db: sqlite3.Connection, share: Share, raw: str) -> bool:
-    """Return whether a text is one of the share's active passwords."""
-    rows = db.execute("SELECT hash FROM share_passwords WHERE sharing_id = ? AND is_active = 1", (share.id,))
-    return any(_verifies(raw, row["hash"]) for row in rows)
+def match_password(db: sqlite3.Connection, share: Share, raw: str) -> int | None:
+    """Return the number of the share's active password that this text is."""
+    rows = db.execute("SELECT id, hash FROM share_passwords WHERE sharing_id = ? AND is_active = 1", (share.id,))
+    return next((row["id"] for row in rows if _verifies(raw, row["hash"])), None)
+
+
+def get_guard(db: sqlite3.Connection, password_id: int) -> tuple[Share, str] | None:
+    """Return the enabled share that an active password guards, and the password's hash."""
+    row = db.execute(
+        "SELECT sharing.*, share_passwords.hash FROM share_passwords JOIN sharing ON sharing.id = sharing_id"
+        " WHERE share_passwords.id = ? AND is_active = 1 AND enabled = 1 AND expires_at IS NULL",
+        (password_id,),
+    ).fetchone()
+    return (_share(row), row["hash"]) if row else None
 
 
 def new_token() -> str:
@@ -182,3 +192,14 @@ def _password(row: sqlite3.Row) -> SharePassword:
         created_by=row["created_by"],
         is_active=bool(row["is_active"]),
     )
+
+
+def shared_ids(db: sqlite3.Connection, subject: str, subject_ids: Sequence[int]) -> set[int]:
+    """Return which of these objects are shared with the public."""
+    column = _column(subject)
+    rows = db.execute(
+        f"SELECT {column} AS id FROM sharing WHERE enabled = 1 AND expires_at IS NULL"
+        f" AND {column} IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(subject_ids)),),
+    )
+    return {row["id"] for row in rows}

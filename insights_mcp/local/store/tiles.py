@@ -71,11 +71,14 @@ def tiles_of_insights(db: sqlite3.Connection, insight_ids: Sequence[int]) -> dic
     return found
 
 
-def tiles_of_dashboard(db: sqlite3.Connection, dashboard_id: int) -> list[Tile]:
-    """Return the tiles of a dashboard in their order; those of deleted insights are left out."""
+def tiles_of_dashboard(
+    db: sqlite3.Connection, dashboard_id: int, *, include_deleted_insights: bool = False
+) -> list[Tile]:
+    """Return the tiles of a dashboard in their order."""
+    alive = _ALIVE if include_deleted_insights else f"{_ALIVE} AND coalesce(insights.deleted, 0) = 0"
     rows = db.execute(
         "SELECT dashboard_tiles.* FROM dashboard_tiles LEFT JOIN insights ON insights.id = insight_id"
-        f" WHERE dashboard_id = ? AND {_ALIVE} AND coalesce(insights.deleted, 0) = 0"
+        f" WHERE dashboard_id = ? AND {alive}"
         ' ORDER BY dashboard_tiles."order" IS NULL, dashboard_tiles."order", dashboard_tiles.id',
         (dashboard_id,),
     )
@@ -166,9 +169,24 @@ def remove_tiles_of_insight(db: sqlite3.Connection, insight_id: int) -> None:
     db.execute("UPDATE dashboard_tiles SET deleted = 1 WHERE insight_id = ?", (insight_id,))
 
 
-def remove_tiles_of_dashboard(db: sqlite3.Connection, dashboard_id: int) -> None:
-    """Remove every tile of a dashboard."""
-    db.execute("UPDATE dashboard_tiles SET deleted = 1 WHERE dashboard_id = ?", (dashboard_id,))
+def insights_only_on(db: sqlite3.Connection, dashboard_id: int) -> list[int]:
+    """Return the insights of a dashboard that stand on no other one."""
+    rows = db.execute(
+        f"SELECT insight_id FROM dashboard_tiles WHERE dashboard_id = ? AND insight_id IS NOT NULL AND {_ALIVE}"
+        " AND NOT EXISTS (SELECT 1 FROM dashboard_tiles AS other JOIN dashboards ON dashboards.id = other.dashboard_id"
+        " WHERE other.insight_id = dashboard_tiles.insight_id AND other.dashboard_id != dashboard_tiles.dashboard_id"
+        " AND coalesce(other.deleted, 0) = 0 AND dashboards.deleted = 0)",
+        (dashboard_id,),
+    )
+    return [row["insight_id"] for row in rows]
+
+
+def set_insights_deleted(db: sqlite3.Connection, insight_ids: Sequence[int], *, deleted: bool) -> None:
+    """Mark insights as deleted or not, and leave their tiles as they are."""
+    db.execute(
+        "UPDATE insights SET deleted = ? WHERE id IN (SELECT value FROM json_each(?))",
+        (deleted, json.dumps(list(insight_ids))),
+    )
 
 
 def _tile(row: sqlite3.Row) -> Tile:
@@ -189,3 +207,12 @@ def _tile(row: sqlite3.Row) -> Tile:
         transparent_background=flag("transparent_background"),
         last_refresh=row["last_refresh"],
     )
+
+
+def move_tile(db: sqlite3.Connection, tile: Tile, dashboard_id: int) -> None:
+    """Move a tile to another dashboard, in place of a removed one of the same insight."""
+    db.execute(
+        "DELETE FROM dashboard_tiles WHERE dashboard_id = ? AND insight_id = ? AND deleted = 1",
+        (dashboard_id, tile.insight_id),
+    )
+    update_tile(db, tile.id, {"dashboard_id": dashboard_id})
