@@ -37,7 +37,10 @@ from insights_mcp.schema.retention import RetentionQuery
 from insights_mcp.schema.stickiness import StickinessQuery
 from insights_mcp.schema.trends import TrendsQuery
 
-_TOTALS = frozenset({"BoldNumber", "Metric"})
+# Displays of one number over the whole range (facts/queries.md 1.1); the calendar is one too, but shows hours.
+_TOTALS = frozenset(
+    {"BoldNumber", "ActionsPie", "ActionsDonut", "ActionsProportionBar", "ActionsBarValue", "ActionsTable", "WorldMap"}
+)
 _MOST_CONDITIONS = 2
 
 
@@ -80,7 +83,7 @@ def _(query: TrendsQuery) -> _Parts:
         opening = f"Calculates {'a formula' if core.startswith('Formula of') else core} from {things}"
     if shown.display == "ActionsLineGraphCumulative":
         core, opening = f"Cumulative {core}", f"Shows the running total of {things}"
-    elif shown.display in _TOTALS and not formulas and (query.series[0].math or "total") == "total":
+    elif shown.display in _TOTALS and not formulas and not breakdown and _counts_one_event(query):
         core = f"Total {'Number of ' if len(core.split()) < 2 else ''}{core}"
     pace = "" if breakdown else _pace(query, core)
     compared = query.compareFilter.compare
@@ -250,6 +253,10 @@ def _series_name(series: Sequence[Entity], who: str, query: TrendsQuery) -> str:
 
 def _own_name(entity: Entity, who: str) -> str:
     return label_of(entity) if entity.custom_name and clean_label(entity.custom_name) else series_label(entity, who)
+
+
+def _counts_one_event(query: TrendsQuery) -> bool:
+    return len(query.series) == 1 and (query.series[0].math or "total") == "total"
 
 
 def _formula_name(query: TrendsQuery, formulas: Sequence[tuple[str, str | None]], who: str) -> str:

@@ -64,7 +64,8 @@ def math_text(entity: Entity) -> str:
         return f"{MATH[math]} {quote(entity.math_hogql)}" if math == "hogql" and entity.math_hogql else MATH[math]
     if math.endswith("_count_per_actor"):
         return f"{AGGREGATES[math.removesuffix('_count_per_actor')].lower()} count per user"
-    return f"{AGGREGATES[math].lower()} of {quote(entity.math_property or 'property')}"
+    word = "sum" if math == "sum" else AGGREGATES[math].lower()
+    return f"{word} of {quote(entity.math_property or 'property')}"
 
 
 def series_label(entity: Entity, who: str) -> str:

@@ -68,9 +68,6 @@ def _(query: TrendsQuery) -> Iterator[str]:
     for formula, name in formulas_of(query):
         yield f"Formula: {quote(formula)}{f' named {quote(name)}' if name else ''}"
     yield from _common(query, query.interval, query.breakdownFilter)
-    if query.compareFilter.compare:
-        to = query.compareFilter.compare_to
-        yield f"Compare: {quote(to) if to else 'previous period'}"
     if shown.smoothingIntervals > 1:
         yield f"Smoothing: mean of {shown.smoothingIntervals} intervals"
     if shown.display != "ActionsLineGraph":
@@ -233,6 +230,9 @@ def _common(query: InsightQuery, interval: str | None, breakdown: BreakdownFilte
         yield f"Interval: {interval}"
     if query.dateRange.date_from or not isinstance(query, RetentionQuery):
         yield f"Period: {period_text(query.dateRange.date_from, query.dateRange.date_to)}"
+    if isinstance(query, TrendsQuery | FunnelsQuery | StickinessQuery) and query.compareFilter.compare:
+        to = query.compareFilter.compare_to
+        yield f"Compare: {quote(to) if to else 'previous period'}"
 
 
 def formulas_of(query: TrendsQuery) -> list[tuple[str, str | None]]:

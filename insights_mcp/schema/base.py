@@ -1,6 +1,6 @@
 """The base of every request model."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -15,6 +15,10 @@ class Model(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, object]]:
+        """Show what was given; the defaults would bury it."""
+        return [(name, value) for name, value in super().__repr_args__() if name in self.model_fields_set]
 
     @model_validator(mode="before")
     @classmethod

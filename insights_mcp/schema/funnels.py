@@ -54,6 +54,6 @@ class FunnelsQuery(InsightQuery):
     kind: Literal["FunnelsQuery"] = "FunnelsQuery"
     series: list[Series]
     interval: Interval = "day"
-    funnelsFilter: FunnelsFilter = FunnelsFilter()
+    funnelsFilter: FunnelsFilter = Field(default_factory=FunnelsFilter)
     breakdownFilter: BreakdownFilter | None = None
-    compareFilter: CompareFilter = CompareFilter()
+    compareFilter: CompareFilter = Field(default_factory=CompareFilter)

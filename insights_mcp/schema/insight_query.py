@@ -53,7 +53,7 @@ class DataNode(Model):
 class InsightQuery(DataNode):
     """The part that trends, funnels, retention, paths, stickiness and lifecycle share."""
 
-    dateRange: DateRange = DateRange()
+    dateRange: DateRange = Field(default_factory=DateRange)
     filterTestAccounts: bool = False
     properties: Filters = Field(default_factory=list)
     aggregation_group_type_index: int | None = None

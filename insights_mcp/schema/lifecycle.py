@@ -3,6 +3,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from insights_mcp.schema.base import Model
 from insights_mcp.schema.dates import Interval
 from insights_mcp.schema.entities import Series
@@ -30,4 +32,4 @@ class LifecycleQuery(InsightQuery):
     kind: Literal["LifecycleQuery"] = "LifecycleQuery"
     series: list[Series]
     interval: Interval = "day"
-    lifecycleFilter: LifecycleFilter = LifecycleFilter()
+    lifecycleFilter: LifecycleFilter = Field(default_factory=LifecycleFilter)

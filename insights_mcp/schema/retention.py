@@ -31,14 +31,15 @@ class RetentionEntity(Model):
     aggregation_target_field: str | None = None
 
 
-PAGEVIEW = RetentionEntity(id="$pageview", name="$pageview", type="events")
+def _pageview() -> RetentionEntity:
+    return RetentionEntity(id="$pageview", name="$pageview", type="events")
 
 
 class RetentionFilter(Model):
     """Who comes back to what, and when. `totalIntervals` is 8 by the schema, 7 in the runner (as upstream)."""
 
-    targetEntity: RetentionEntity = PAGEVIEW
-    returningEntity: RetentionEntity = PAGEVIEW
+    targetEntity: RetentionEntity = Field(default_factory=_pageview)
+    returningEntity: RetentionEntity = Field(default_factory=_pageview)
     period: RetentionPeriod = "Day"
     totalIntervals: int = 8
     retentionType: RetentionType | None = None

@@ -43,5 +43,5 @@ class StickinessQuery(InsightQuery):
     series: list[Series]
     interval: Interval = "day"
     intervalCount: Annotated[int, Field(ge=1)] | None = None
-    stickinessFilter: StickinessFilter = StickinessFilter()
-    compareFilter: CompareFilter = CompareFilter()
+    stickinessFilter: StickinessFilter = Field(default_factory=StickinessFilter)
+    compareFilter: CompareFilter = Field(default_factory=CompareFilter)

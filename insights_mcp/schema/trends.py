@@ -3,6 +3,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from insights_mcp.schema.base import Model
 from insights_mcp.schema.breakdowns import BreakdownFilter
 from insights_mcp.schema.dates import CompareFilter, Interval
@@ -85,8 +87,8 @@ class TrendsQuery(InsightQuery):
     kind: Literal["TrendsQuery"] = "TrendsQuery"
     series: list[Series]
     interval: Interval = "day"
-    trendsFilter: TrendsFilter = TrendsFilter()
+    trendsFilter: TrendsFilter = Field(default_factory=TrendsFilter)
     breakdownFilter: BreakdownFilter | None = None
-    compareFilter: CompareFilter = CompareFilter()
+    compareFilter: CompareFilter = Field(default_factory=CompareFilter)
     calendarHeatmapFilter: CalendarHeatmapFilter | None = None
     conversionGoal: ConversionGoal | None = None

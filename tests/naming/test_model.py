@@ -73,6 +73,13 @@ async def test_the_model_reads_the_summary_and_the_rules_of_the_kind() -> None:
         ("path chart", {"kind": "PathsQuery", "pathsFilter": {}}),
         ("stickiness chart", {"kind": "StickinessQuery", "series": []}),
         ("lifecycle chart", {"kind": "LifecycleQuery", "series": []}),
+        (
+            "correlation",
+            {
+                "kind": "FunnelCorrelationQuery",
+                "source": {"kind": "FunnelsActorsQuery", "source": {"kind": "FunnelsQuery", "series": []}},
+            },
+        ),
         ("SQL query", {"kind": "HogQLQuery", "query": "SELECT 1"}),
         ("table of events", {"kind": "EventsQuery", "select": ["*"]}),
         ("query of a kind", {"kind": "WebOverviewQuery"}),
