@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from insights_mcp import __version__
 from insights_mcp.client.deadlines import Deadlines
 from insights_mcp.client.exchange import Answer, Call, LostMidway, NeverSent, RawAnswer, RawRequest, Repeat, TimedOut
-from insights_mcp.client.failures import error_from, unexpected
+from insights_mcp.client.failures import UNREADABLE, error_from, parse_json, unexpected
 from insights_mcp.client.waiting import Deadline, backoff, wait_named
 from insights_mcp.errors import (
     ApiError,
@@ -183,16 +183,13 @@ class Caller:
             raise error_from(raw, call, base_url=self.base_url, is_local=self.is_local, secret=self._api_key)
         if raw.status >= 300:
             raise unexpected(raw, call, secret=self._api_key)
-        if not raw.content.strip():
-            if call.may_be_empty or raw.status == HTTPStatus.NO_CONTENT:
-                return Answer(raw.status, None)
+        is_empty = not raw.content.strip()
+        if is_empty and (call.may_be_empty or raw.status == HTTPStatus.NO_CONTENT):
+            return Answer(raw.status, None)
+        data = UNREADABLE if is_empty else parse_json(raw.content)
+        if data is UNREADABLE:
             raise unexpected(raw, call, secret=self._api_key)
-        try:
-            return Answer(raw.status, json.loads(raw.content))
-        except ValueError:
-            if call.may_be_empty:
-                return Answer(raw.status, None)
-            raise unexpected(raw, call, secret=self._api_key) from None
+        return Answer(raw.status, data)
 
     def _note_clock(self, raw: RawAnswer) -> None:
         try:

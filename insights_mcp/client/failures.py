@@ -22,6 +22,7 @@ from insights_mcp.errors import (
 )
 
 LONGEST_DETAIL = 2000
+UNREADABLE = object()
 # What ClickHouse says of a user's mistake (facts/rest-api.md 2.7); seen on queries and on insights alike.
 QUERY_CODES = frozenset(
     {
@@ -67,8 +68,8 @@ class Refusal:
 def error_from(answer: RawAnswer, call: Call, *, base_url: str, is_local: bool, secret: str) -> ApiError:
     """Return the error that an answer with an error status means."""
     text = _without(secret, answer.content.decode("utf-8", "replace"))
-    body = _json_object(text)
-    if body is None:
+    body = parse_json(text)
+    if not isinstance(body, dict):
         return unexpected(answer, call, secret=secret)
     status_of_query = body.get("query_status")
     if isinstance(status_of_query, Mapping) and "detail" not in body:
@@ -229,12 +230,15 @@ def _without(secret: str, text: str) -> str:
     return text.replace(secret, "[key]") if secret else text
 
 
-def _json_object(text: str) -> Mapping[str, object] | None:
+def parse_json(text: str | bytes) -> object:
+    """Return the value of a JSON text, UNREADABLE when it is none.
+
+    No error comes out of here: the parser's holds the whole text, and would go into tracebacks.
+    """
     try:
-        value = json.loads(text)
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) else None
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return UNREADABLE
 
 
 def _text(value: object) -> str | None:
