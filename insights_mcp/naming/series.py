@@ -115,16 +115,13 @@ def series_phrase(entity: Entity, who: str) -> str:
     return f"{phrases.get(math, f'first-time {people}')}{of}"
 
 
-def filter_text(filters: Sequence[PropertyFilter] | PropertyFilterRoot | PropertyFilterGroup) -> str:
+def filter_text(
+    filters: Sequence[PropertyFilter | PropertyFilterGroup] | PropertyFilterRoot | PropertyFilterGroup,
+) -> str:
     """Return filters in words, values quoted: `"$browser" is "Chrome" and "plan" is set`."""
     if isinstance(filters, PropertyFilterRoot | PropertyFilterGroup):
-        parts = []
-        for value in filters.values:
-            inner = _condition(value) if isinstance(value, PropertyFilter) else filter_text(value)
-            wrap = isinstance(value, PropertyFilterGroup) and len(value.values) > 1 and len(filters.values) > 1
-            parts.append(f"({inner})" if wrap else inner)
-        return f" {filters.type.lower()} ".join(part for part in parts if part)
-    return " and ".join(_condition(item) for item in filters)
+        return _join_filters(filters.values, filters.type.lower())
+    return _join_filters(filters, "and")
 
 
 def short_condition(item: PropertyFilter) -> str:
@@ -139,6 +136,15 @@ def short_condition(item: PropertyFilter) -> str:
     if operator in _VALUELESS:
         return f"{property_label(item.key)} {words}"
     return f"{property_label(item.key)} {words} {' or '.join(clean(value)[:40] for value in _values(item))}"
+
+
+def _join_filters(values: Sequence[PropertyFilter | PropertyFilterGroup], word: str) -> str:
+    parts = []
+    for value in values:
+        inner = _condition(value) if isinstance(value, PropertyFilter) else filter_text(value)
+        several = isinstance(value, PropertyFilterGroup) and len(value.values) > 1 and len(values) > 1
+        parts.append(f"({inner})" if several else inner)
+    return f" {word} ".join(part for part in parts if part)
 
 
 def _condition(item: PropertyFilter) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, Tag
 
 from insights_mcp.schema.base import Model
-from insights_mcp.schema.filters import Connective, PropertyFilter
+from insights_mcp.schema.filters import AnyFilter, Connective, PropertyFilter
 
 Math = Literal[
     "total",
@@ -71,7 +71,7 @@ class Entity(Model):
     math_multiplier: Number | None = None
     math_property_revenue_currency: RevenueCurrency | None = None
     properties: list[PropertyFilter] = Field(default_factory=list)
-    fixedProperties: list[PropertyFilter] = Field(default_factory=list)
+    fixedProperties: list[AnyFilter] = Field(default_factory=list)
     optionalInFunnel: bool | None = None
     version: Number | None = None
     response: object = None
