@@ -9,12 +9,21 @@ from dataclasses import replace
 
 import pyarrow as pa
 from clickhouse_connect.driver.exceptions import Error as ConnectError
-from clickhouse_connect.driver.exceptions import OperationalError
+from clickhouse_connect.driver.exceptions import NotSupportedError, OperationalError
 
-from insights_mcp.local.engine.base import DEFAULT_LIMITS, EngineError, EngineUnavailable, Limits, Progress, Rows
+from insights_mcp.local.engine.base import (
+    DEFAULT_LIMITS,
+    EngineError,
+    EngineUnavailable,
+    Limits,
+    Progress,
+    QueryMistake,
+    Rows,
+)
 from insights_mcp.local.engine.ddl import DATABASE
 from insights_mcp.local.engine.failures import to_engine_error
-from insights_mcp.local.engine.guard import Guard
+from insights_mcp.local.engine.guard import AST_FORMAT, Guard
+from insights_mcp.local.engine.headers import Header, Headers, place_in_zones
 from insights_mcp.local.engine.running import RunningQueries
 from insights_mcp.local.engine.sessions import Key, Session, SessionPool
 from insights_mcp.local.engine.settings import WRITING, SettingValue, reading_settings
@@ -36,6 +45,7 @@ class ConnectedEngine(ABC):
     def __init__(self, database: str = DATABASE) -> None:
         self.database = database
         self._guard = Guard(database)
+        self._headers = Headers()
         self._running = RunningQueries()
         self._readers = SessionPool(self._open_reader, READERS)
         self._writers = SessionPool(self._open_writer, WRITERS)
@@ -77,11 +87,13 @@ class ConnectedEngine(ABC):
             self._check(session, sql, params)
             run.check()
             result = session.client.query(sql, parameters=_bound(params), query_formats=_FORMATS)
-            columns, types = list(result.column_names), [kind.name for kind in result.column_types]
-            rows: list[tuple[object, ...]] = [tuple(row) for row in result.result_rows[: limits.max_rows]]
-            if not columns:  # chDB sends no header with an empty result
-                columns, types = _describe(session, sql, params)
-            return Rows(columns, types, rows, _finished(result.summary, time.monotonic() - started))
+            types = [kind.name for kind in result.column_types]
+            header = self._headers.complete(
+                sql, list(result.column_names), types, lambda: _describe(session, sql, params)
+            )
+            rows = place_in_zones(result.result_rows[: limits.max_rows], header.types)
+            progress = _finished(result.summary, time.monotonic() - started)
+            return Rows(list(header.columns), list(header.types), rows, progress)
 
     def stream(
         self,
@@ -135,6 +147,7 @@ class ConnectedEngine(ABC):
                     [tuple(row) for row in result.result_rows],
                 )
             session.client.command(sql, parameters=_bound(params))
+            self._headers.forget()
             return Rows([], [], [])
 
     def cancel(self, query_id: str) -> bool:
@@ -216,22 +229,26 @@ def translated() -> Iterator[None]:
         if known.code:
             raise known from error
         raise EngineUnavailable("The ClickHouse server does not answer.") from error
+    except NotSupportedError as error:  # a type that has no value outside ClickHouse, as an aggregate's state
+        raise QueryMistake(str(error), code=48, name="NOT_IMPLEMENTED") from error
     except ConnectError as error:
         raise to_engine_error(str(error), getattr(error, "code", 0) or 0) from error
 
 
 def explain_ast(session: Session, sql: str, params: Mapping[str, object] | None) -> list[str]:
     """Return the lines of the statement's syntax tree. It must be known to be a single statement."""
-    return [str(row[0]) for row in session.client.query(f"EXPLAIN AST {sql}", parameters=_bound(params)).result_rows]
+    # Raw, because query() takes a statement that ends in LIMIT 0 for a question about columns.
+    raw = session.client.raw_query(f"EXPLAIN AST {sql}", parameters=_bound(params), fmt=AST_FORMAT)
+    return raw.decode("utf-8", "replace").removesuffix("\n").split("\n")
 
 
 def _bound(params: Mapping[str, object] | None) -> dict[str, object]:
     return dict(params or {})
 
 
-def _describe(session: Session, sql: str, params: Mapping[str, object] | None) -> tuple[list[str], list[str]]:
+def _describe(session: Session, sql: str, params: Mapping[str, object] | None) -> Header:
     found = session.client.query(f"DESCRIBE ({sql}\n)", parameters=_bound(params)).result_rows
-    return [str(row[0]) for row in found], [str(row[1]) for row in found]
+    return Header(tuple(str(row[0]) for row in found), tuple(str(row[1]) for row in found))
 
 
 def _finished(summary: Mapping[str, object], seconds: float) -> Progress:

@@ -55,6 +55,7 @@ _BOUND_NAME = re.compile(r":\s*Identifier\s*\}")
 _FOREIGN = re.compile(r"`?(system|information_schema|_temporary_and_external_tables|default)`?\.", re.IGNORECASE)
 _TABLE_NAMES = frozenset(table.name for table in TABLES)
 _REMEMBERED = 2048
+AST_FORMAT = "TSVRaw"
 
 
 @dataclass
@@ -87,8 +88,8 @@ class Guard:
                 self._passed.popitem(last=False)
 
     def _check_root(self, root: _Node) -> None:
-        # The client adds FORMAT Native, which EXPLAIN shows as the root's second child.
-        if root.children and (root.children[-1].kind, root.children[-1].text) == ("Identifier", "Native"):
+        # The FORMAT that the client adds is shown as the root's second child.
+        if root.children and (root.children[-1].kind, root.children[-1].text) == ("Identifier", AST_FORMAT):
             root.children.pop()
         waiting = [(root, "")]
         while waiting:

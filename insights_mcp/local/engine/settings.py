@@ -21,6 +21,7 @@ READING: Mapping[str, SettingValue] = {
     "format_csv_allow_double_quotes": 0,
     "timeout_overflow_mode": "throw",
     "result_overflow_mode": "break",
+    "print_pretty_type_names": 0,
 }
 
 WRITING: Mapping[str, SettingValue] = {
