@@ -8,14 +8,12 @@ reads a clock, a setting or the store.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from insights_mcp.local.engine.base import Limits, Rows
+from insights_mcp.local.engine.base import Rows
 from insights_mcp.local.hogql import ast
-
-if TYPE_CHECKING:
-    from insights_mcp.local.hogql.context import HogQLContext
+from insights_mcp.local.hogql.context import HogQLContext
 
 
 class TeamFacts(Protocol):
@@ -83,19 +81,23 @@ class Cohort:
 class Definitions(Protocol):
     """Looks up what a query refers to by number or name."""
 
-    def action(self, team_id: int, action_id: int) -> Action | None:
-        """Return the action, None when the project has none of that number."""
+    def action(self, team_id: int, action: int | str) -> Action | None:
+        """Return the action of this number or name, None when the project has none."""
         ...
 
     def cohort(self, team_id: int, cohort: int | str) -> Cohort | None:
         """Return the cohort of this number or name, None when the project has none."""
         ...
 
+    def static_cohorts(self, team_id: int) -> Sequence[int]:
+        """Return the numbers of the cohorts that are lists of people instead of conditions."""
+        ...
+
 
 class NoDefinitions:
     """A project without actions and cohorts."""
 
-    def action(self, team_id: int, action_id: int) -> Action | None:  # noqa: ARG002  # the protocol's signature
+    def action(self, team_id: int, action: int | str) -> Action | None:  # noqa: ARG002  # the protocol's signature
         """Return None: there is no action."""
         return None
 
@@ -103,14 +105,22 @@ class NoDefinitions:
         """Return None: there is no cohort."""
         return None
 
+    def static_cohorts(self, team_id: int) -> Sequence[int]:  # noqa: ARG002  # the protocol's signature
+        """Return nothing."""
+        return ()
+
 
 @dataclass(frozen=True)
 class Statement:
-    """One SELECT to run, as HogQL. `label` names it in errors and logs."""
+    """One SELECT to run, as HogQL. `label` names it in logs.
+
+    `hogql` replaces the query's context, for text of a caller: that is not trusted, and its rows are capped.
+    """
 
     select: ast.SelectQuery | ast.SelectSetQuery
     label: str = ""
-    limits: Limits | None = None
+    max_rows: int | None = None
+    hogql: HogQLContext | None = None
 
 
 @dataclass(frozen=True)
@@ -146,7 +156,7 @@ class QueryContext:
 
     team: TeamFacts
     now: datetime
-    hogql: "HogQLContext"
+    hogql: HogQLContext
     fetch: Callable[[Statement], Rows]
     definitions: Definitions = field(default_factory=NoDefinitions)
     limit_context: str | None = None

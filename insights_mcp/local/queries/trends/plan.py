@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from insights_mcp.local.engine.base import Limits
 from insights_mcp.local.hogql import ast
 from insights_mcp.local.queries.breakdowns import Breakdown
 from insights_mcp.local.queries.buckets import MAX_BUCKETS
@@ -31,9 +30,7 @@ def plan_trends(query: TrendsQuery, context: QueryContext) -> Sequence[Statement
 def _statement(query: TrendsQuery, run: Run, breakdown: Breakdown | None, context: QueryContext) -> Statement:
     items = breakdown if breakdown is not None and breakdown.items else None
     question = Question(query, run, items, context)
-    return Statement(
-        _select(question), label=f"series {run.order + 1}, {run.period}", limits=Limits(max_rows=MAX_BUCKETS)
-    )
+    return Statement(_select(question), label=f"series {run.order + 1}, {run.period}", max_rows=MAX_BUCKETS)
 
 
 def _select(question: Question) -> ast.SelectQuery:

@@ -1,0 +1,1 @@
+"""Answering of queries: calculation, cache, freshness, background jobs, slots and errors."""

@@ -1,0 +1,34 @@
+"""Asks a query of the engine through its kind, without HTTP, store or cache: for many small questions."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from insights_mcp.local.answers.answer import Calculated
+from insights_mcp.local.answers.calculate import StatementRunner, calculate
+from insights_mcp.local.answers.contexts import ProjectFacts, build_context
+from insights_mcp.local.engine.base import Engine
+from insights_mcp.local.queries.registry import KINDS
+from insights_mcp.schema.queries import parse_query, unwrap_query
+from tests.queries.world import TestDefinitions, TestTeam, TestTypes
+
+TEAM = TestTeam()
+NO_TYPES = TestTypes()
+NO_DEFINITIONS = TestDefinitions()
+
+
+def ask(
+    engine: Engine,
+    query: Mapping[str, Any],
+    now: datetime,
+    *,
+    team: TestTeam = TEAM,
+    types: TestTypes = NO_TYPES,
+    definitions: TestDefinitions = NO_DEFINITIONS,
+) -> Calculated:
+    """Return the calculated answer of a query."""
+    parsed = unwrap_query(parse_query(dict(query)))
+    runner = StatementRunner(engine, "test")
+    facts = ProjectFacts(types, has_overrides=False)
+    context = build_context(team, facts, definitions, now, runner.fetch)
+    return calculate(KINDS[parsed.kind], parsed, context, runner)
