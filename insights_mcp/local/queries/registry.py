@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from insights_mcp.local.queries.context import AnyKind
+from insights_mcp.local.queries.hogql import HOGQL
 from insights_mcp.local.queries.trends import TRENDS
 
-_KINDS: tuple[AnyKind, ...] = (TRENDS,)
+_KINDS: tuple[AnyKind, ...] = (HOGQL, TRENDS)
 
 KINDS: Mapping[str, AnyKind] = {kind.name: kind for kind in _KINDS}

@@ -4,9 +4,10 @@ import re
 
 from insights_mcp.local.hogql import ast
 from insights_mcp.local.queries.context import QueryError
-from insights_mcp.local.queries.expressions import all_of, call, compare, constant
+from insights_mcp.local.queries.expressions import all_of, call, compare, constant, field
 from insights_mcp.schema.filters import Operator
 
+_VERSION = r"(\d+(\.\d+)+)"
 _NUMBERS = re.compile(r"[0-9]+")
 _COMPARISONS: dict[Operator, ast.CompareOp] = {
     "semver_eq": "==",
@@ -19,8 +20,10 @@ _COMPARISONS: dict[Operator, ast.CompareOp] = {
 
 
 def sortable(version: ast.Expr) -> ast.Expr:
-    """Return the numbers of a version as an array, which sorts as versions do."""
-    return call("sortableSemver", version)
+    """Return the numbers of a version as an array, which sorts as versions do. No version sorts before all."""
+    text = call("extract", call("ifNull", call("toString", version), constant("")), constant(_VERSION))
+    number = call("ifNull", call("toInt", field("part")), constant(0))
+    return call("arrayMap", ast.Lambda(args=["part"], expr=number), call("splitByChar", constant("."), text))
 
 
 def compare_versions(left: ast.Expr, operator: Operator, value: object) -> ast.Expr:
