@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from insights_mcp.render.marking import mark
-from insights_mcp.render.tables import word
+from insights_mcp.render.tables import cell, word
 
 _MAX_VALUE = 60
 _PLAIN_PATHS = {
@@ -33,6 +33,9 @@ def _field(field: str, before: object, after: object) -> Iterator[str]:
     if field in ("tags", "dashboards"):
         yield _members(field, before, after)
     elif field == "query" and isinstance(before, Mapping) and isinstance(after, Mapping):
+        if _source_kind(before) != _source_kind(after):
+            yield f"query replaced, {_source_kind(before)} -> {_source_kind(after)}"
+            return
         yield from (f"{_plain(path)} {_value(old)} -> {_value(new)}" for path, old, new in _walk("", before, after))
     elif field in ("query", "filters"):
         yield f"{field} replaced"
@@ -68,6 +71,11 @@ def _entries(path: str, before: Sequence[object], after: Sequence[object]) -> It
         )
 
 
+def _source_kind(query: Mapping[str, object]) -> str:
+    source = query.get("source")
+    return cell((source if isinstance(source, Mapping) else query).get("kind")) or "none"
+
+
 def _keys(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:
     return list(dict.fromkeys([*before, *after]))
 
@@ -91,7 +99,7 @@ def _names(value: object) -> dict[str, str]:
             key = str(item.get("id", item.get("name")))
             named[key] = f"{key} {word(str(item['name']))}" if item.get("name") and "id" in item else key
         else:
-            named[str(item)] = word(str(item))
+            named[str(item)] = cell(item)
     return named
 
 

@@ -9,7 +9,7 @@ from insights_mcp.render.activity import PersonLike
 from insights_mcp.render.days import short_moment
 from insights_mcp.render.marking import mark, quote
 from insights_mcp.render.reading import mapping, text_of
-from insights_mcp.render.tables import Plain, Table, word
+from insights_mcp.render.tables import Plain, Table, dense_table, word
 
 _MAX_NAME = 80
 _WORDS = {
@@ -105,9 +105,8 @@ def table_of_insights(insights: Sequence[InsightLike], *, with_views: bool = Fal
     ]
     if with_views:
         columns.append(("viewed", [Plain(short_moment(one.last_viewed_at) or "never") for one in insights]))
-    shown = [(name, values) for name, values in columns if any(value not in (None, "") for value in values)]
-    rows = [list(row) for row in zip(*(values for _, values in shown), strict=True)]
-    return Table([Plain(name) for name, _ in shown], rows)
+    rows = list(zip(*(values for _, values in columns), strict=True))
+    return dense_table([name for name, _ in columns], rows)
 
 
 def describe_insight(insight: InsightLike) -> list[str]:

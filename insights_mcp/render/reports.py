@@ -30,7 +30,8 @@ class Result:
 class Report:
     """What a result says: the facts first, then the table.
 
-    `how_to_get_less` tells how to ask for fewer rows when the table does not fit.
+    `how_to_get_less` tells how to ask for fewer rows when the table does not fit; `summary` is the line that says
+    most when the first fact does not.
     """
 
     facts: tuple[str, ...]
@@ -38,11 +39,12 @@ class Report:
     is_empty: bool = False
     notes: tuple[str, ...] = ()
     how_to_get_less: str = ""
+    summary: str = ""
 
     @property
-    def first_fact(self) -> str:
+    def gist(self) -> str:
         """Return the one line that says most."""
-        return self.facts[0] if self.facts else "No results."
+        return self.summary or (self.facts[0] if self.facts else "No results.")
 
 
 def render_report(report: Report, max_tokens: int) -> str:

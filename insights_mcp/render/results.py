@@ -7,7 +7,7 @@ from insights_mcp.render.funnels import report_funnel
 from insights_mcp.render.reading import mappings_of, rows_of, text_of
 from insights_mcp.render.reports import Report, Result
 from insights_mcp.render.retention import report_retention
-from insights_mcp.render.tables import Plain, Table
+from insights_mcp.render.tables import Plain, Table, cell
 from insights_mcp.render.trends import report_trends
 
 KINDS: Mapping[str, Callable[[Result], Report]] = {
@@ -19,6 +19,10 @@ KINDS: Mapping[str, Callable[[Result], Report]] = {
     "StickinessQuery": report_stickiness,
     "FunnelCorrelationQuery": report_correlation,
 }
+
+# Of the first row, in the one line that tells of a table.
+_TOLD_CELLS = 4
+_TOLD_CHARACTERS = 40
 
 
 def report_result(result: Result) -> Report:
@@ -38,11 +42,19 @@ def report_rows(result: Result) -> Report:
         return Report((f"{columns[0] if columns else 'value'}: {Table((), rows).lines()[0]}",))
     notes = ("More rows match: raise LIMIT or use OFFSET.",) if result.has_more else ()
     plural = "rows" if len(rows) > 1 else "row"
+    first_cells = [f"{column} {_short(value)}" for column, value in zip(columns, rows[0], strict=False)]
     return Report(
         (f"{len(rows)} {plural}.",),
         Table(columns or [Plain(str(place + 1)) for place in range(len(rows[0]))], rows),
         notes=notes,
+        summary=f"{len(rows)} {plural}; first: {', '.join(first_cells[:_TOLD_CELLS])}.",
         how_to_get_less="Or select fewer columns, or LIMIT.",
+    )
+
+
+def _short(value: object) -> str:
+    return cell(
+        value[: _TOLD_CHARACTERS - 1] + "…" if isinstance(value, str) and len(value) > _TOLD_CHARACTERS else value
     )
 
 

@@ -67,6 +67,12 @@ class Table:
         return ",".join(cell(value) for value in self.header)
 
 
+def dense_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
+    """Return a ranked table without the columns that are empty in every row."""
+    kept = [place for place in range(len(header)) if any(row[place] not in (None, "") for row in rows)]
+    return Table([Plain(header[place]) for place in kept], [[row[place] for place in kept] for row in rows])
+
+
 @dataclass(frozen=True)
 class CutTable:
     """What of a table fits a budget. `kept` of `total` rows are in `text`."""

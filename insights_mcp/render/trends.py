@@ -144,6 +144,7 @@ def _report_lines(series: Sequence[Series], result: Result) -> Report:
         table,
         is_empty=not any(any(one.data) for one in series),
         how_to_get_less="Or ask for a coarser interval or a shorter dateRange.",
+        summary=" ".join(facts[1:3]),
     )
 
 

@@ -7,6 +7,10 @@ from insights_mcp.render.marking import mark, quote
 
 LIMIT = 600
 _DETAIL_LIMIT = 240
+# Where a tool of ours tells what the API only refuses.
+_ADVICE_BY_FIELD = {"dashboards": "dashboards-list shows the ids there are."}
+# The API's text when it has nothing to say.
+_EMPTY_WORDS = frozenset({"", "Not found.", "A server error occurred."})
 
 
 def to_tool_error(error: InsightsError) -> ToolError:
@@ -16,10 +20,13 @@ def to_tool_error(error: InsightsError) -> ToolError:
 
 def tell_error(error: InsightsError) -> str:
     """Return message, quoted detail and advice in at most 600 characters; the advice is never cut."""
-    detail = error.detail if isinstance(error, ApiError) else None
-    said = f" The API says: {quote(detail.strip(), _DETAIL_LIMIT)}" if detail and detail not in error.message else ""
+    detail = (error.detail or "").strip() if isinstance(error, ApiError) else ""
+    if detail in _EMPTY_WORDS or detail in error.message:
+        detail = ""
+    advice = _ADVICE_BY_FIELD.get(error.attr or "", error.advice) if isinstance(error, ApiError) else error.advice
+    said = f" The API says: {quote(detail, _DETAIL_LIMIT)}" if detail else ""
     whole = mark(str(error)) if not said else mark(error.message)
-    if said and error.advice:
-        said += " " + mark(error.advice)
+    if said and advice:
+        said += " " + mark(advice)
     room = LIMIT - len(said)
     return (whole if len(whole) <= room else whole[: room - 1] + "…") + said

@@ -10,6 +10,15 @@ TOOL_NAMES = (
     "insight-get",
     "insight-query",
     "query-run",
+    "data-schema",
+    "insight-create",
+    "insight-update",
+    "insight-delete",
+    "generate_metadata",
+    "insights-activity-retrieve",
+    "insight-sharing",
+    "dashboards-list",
+    "dashboard-get",
 )
 
 

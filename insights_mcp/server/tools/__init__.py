@@ -3,11 +3,31 @@
 from typing import Any
 
 from insights_mcp.server.tool import Tool
-from insights_mcp.server.tools import listing, queries, reading
+from insights_mcp.server.tools import (
+    activity,
+    changing,
+    creating,
+    dashboards,
+    listing,
+    naming,
+    queries,
+    reading,
+    schema,
+    sharing,
+)
 
 TOOLS: tuple[Tool[Any], ...] = (
     listing.TOOL,
     reading.TOOL,
     queries.INSIGHT_QUERY,
     queries.QUERY_RUN,
+    schema.TOOL,
+    creating.TOOL,
+    changing.UPDATE,
+    changing.DELETE,
+    naming.TOOL,
+    activity.TOOL,
+    sharing.TOOL,
+    dashboards.LIST,
+    dashboards.GET,
 )

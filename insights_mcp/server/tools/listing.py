@@ -91,7 +91,8 @@ def _headline(page: Page[Insight], where: str, order: str | None) -> str:
     whole = f"{shown} of {page.count}" if page.count is not None and page.count != shown else str(shown)
     by = f", by {order}" if order else ", best match first"
     more = f" Next page: offset={page.next_offset}." if page.next_offset is not None else ""
-    return f"{whole} insights in {where}{by}.{more}"
+    noun = "insight" if whole == "1" else "insights"
+    return f"{whole} {noun} in {where}{by}.{more}"
 
 
 def _open_rule(call: Call) -> str:

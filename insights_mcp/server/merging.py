@@ -1,0 +1,86 @@
+"""Merge patches of stored queries: what the caller does not mention stays, display and axes included (RFC 7396)."""
+
+from collections.abc import Mapping
+
+from insights_mcp.errors import QueryInvalid
+from insights_mcp.render.reading import mapping
+from insights_mcp.schema.nodes import DataTableNode, DataVisualizationNode, InsightVizNode
+from insights_mcp.schema.queries import AnyQuery, dump_query, parse_query, wrap_query
+from insights_mcp.server.asking import read_query
+
+_NODES = {node.__name__: node for node in (InsightVizNode, DataVisualizationNode, DataTableNode)}
+_SHARED = {"kind", "source", "version", "response"}
+
+
+def merge_query(stored: Mapping[str, object], given: object) -> tuple[dict[str, object], AnyQuery | None]:
+    """Return the stored query with the patch merged in, to send, and the same checked, to run.
+
+    A patch without `source` is meant for the query within its wrapper; a patch of another kind replaces that query.
+    The checked one is None when what is stored already is beyond our schema: then the server judges.
+    Raises QueryInvalid.
+    """
+    patch = given if isinstance(given, Mapping) else dump_query(read_query(given))
+    merged = _merge(stored, patch)
+    try:
+        checked = wrap_query(parse_query(merged))
+    except QueryInvalid:
+        if _is_sound(stored):
+            raise
+        return merged, None
+    return dump_query(checked), checked
+
+
+def _merge(stored: Mapping[str, object], patch: Mapping[str, object]) -> dict[str, object]:
+    node = _NODES.get(str(stored.get("kind")))
+    if node is None or "source" in patch or patch.get("kind") in _NODES:
+        return _merge_whole(stored, patch)
+    own = {key for key in node.model_fields if key not in _SHARED}
+    source, of_source = mapping(stored.get("source")), {key: item for key, item in patch.items() if key not in own}
+    of_node = {key: item for key, item in patch.items() if key in own and not _knows(source, key)}
+    of_source |= {key: item for key, item in patch.items() if key in own and key not in of_node}
+    if _is_other_kind(source, of_source):
+        replaced = dump_query(wrap_query(parse_query(dict(of_source))))
+        return (
+            merge_patch(stored, {**of_node, "source": None}) | replaced
+            if replaced.get("kind") == node.__name__
+            else replaced
+        )
+    return merge_patch(stored, {**of_node, "source": of_source})
+
+
+def _merge_whole(stored: Mapping[str, object], patch: Mapping[str, object]) -> dict[str, object]:
+    if _is_other_kind(stored, patch):
+        return dict(patch)
+    inner = patch.get("source")
+    if isinstance(inner, Mapping) and _is_other_kind(mapping(stored.get("source")), inner):
+        return merge_patch(stored, {**patch, "source": None}) | {"source": dict(inner)}
+    return merge_patch(stored, patch)
+
+
+def merge_patch(target: object, patch: Mapping[str, object]) -> dict[str, object]:
+    """Return target with the patch merged in: null removes, objects merge, anything else replaces."""
+    merged = dict(target) if isinstance(target, Mapping) else {}
+    for key, value in patch.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, Mapping):
+            merged[key] = merge_patch(merged.get(key), value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _is_other_kind(stored: Mapping[str, object], patch: Mapping[str, object]) -> bool:
+    return "kind" in patch and patch["kind"] != stored.get("kind")
+
+
+def _knows(source: Mapping[str, object], key: str) -> bool:
+    return key in source
+
+
+def _is_sound(stored: Mapping[str, object]) -> bool:
+    try:
+        parse_query(dict(stored))
+    except QueryInvalid:
+        return False
+    return True

@@ -1,0 +1,155 @@
+"""`insight-update` changes or restores an insight, `insight-delete` deletes it so that it can be restored."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from insights_mcp.client.models.insights import Insight
+from insights_mcp.errors import InputError
+from insights_mcp.render.diffs import describe_changes
+from insights_mcp.schema.insights import InsightPatch
+from insights_mcp.server.acks import fields_of, note_differences, tell_write
+from insights_mcp.server.arguments import Arguments
+from insights_mcp.server.asking import QueryArgument
+from insights_mcp.server.identifiers import InsightId, insight_key
+from insights_mcp.server.merging import merge_query
+from insights_mcp.server.places import name_insight
+from insights_mcp.server.tool import CHANGES, Call, Tool
+from insights_mcp.server.tools.creating import Name
+from insights_mcp.server.trials import try_query
+
+DryRun = Annotated[bool, Field(description="Show what would change, save nothing")]
+
+
+class UpdateArguments(Arguments):
+    """What to change."""
+
+    id: InsightId
+    query: QueryArgument | None = None
+    name: Name | None = None
+    description: Name | None = None
+    tags: Annotated[list[str], Field(description="Replaces all tags")] | None = None
+    favorited: bool | None = None
+    dashboards: Annotated[list[int], Field(description="Replaces all; rather add or remove")] | None = None
+    add_to_dashboards: list[int] | None = None
+    remove_from_dashboards: list[int] | None = None
+    restore: Annotated[bool, Field(description="Bring back a deleted insight")] = False
+    dry_run: DryRun = False
+
+
+class DeleteArguments(Arguments):
+    """Which insight to delete."""
+
+    id: InsightId
+    dry_run: DryRun = False
+
+
+async def update_insight(arguments: UpdateArguments, call: Call) -> str:
+    """Change what is given of an insight and leave the rest as it is."""
+    key = await insight_key(call.api, arguments.id)
+    if arguments.restore:
+        return await _restore(key, arguments, call)
+    return await _change(key, arguments, call, done="Updated")
+
+
+async def delete_insight(arguments: DeleteArguments, call: Call) -> str:
+    """Delete an insight softly: `restore` brings it back."""
+    key = await insight_key(call.api, arguments.id)
+    insight = await call.api.insights.get(key)
+    named = name_insight(call.api, insight)
+    boards = ", ".join(map(str, insight.dashboard_ids))
+    notes = [f"It leaves dashboards {boards}." if boards else ""]
+    if insight.alerts:
+        notes.append(f"Its {len(insight.alerts)} alerts are gone for good.")
+    if arguments.dry_run:
+        return tell_write(f"Dry run, nothing deleted. Would delete {named}.", notes=notes)
+    await call.api.insights.update(insight.id, InsightPatch(deleted=True))
+    again = f", add_to_dashboards [{boards}]" if boards else ""
+    notes.append(f"To undo: insight-update with id {insight.id}, restore true{again}.")
+    return tell_write(f"Deleted {named}.", notes=notes)
+
+
+async def _restore(key: int | str, arguments: UpdateArguments, call: Call) -> str:
+    if arguments.dry_run:
+        return f"Dry run, nothing saved. Would restore insight {key} if it is deleted."
+    restored = await call.api.insights.update(key, InsightPatch(deleted=False))
+    if arguments.model_fields_set - {"id", "restore", "dry_run"}:
+        return await _change(restored.id, arguments, call, done="Restored and updated")
+    return tell_write(f"Restored {name_insight(call.api, restored)}.")
+
+
+async def _change(key: int | str, arguments: UpdateArguments, call: Call, *, done: str) -> str:
+    before = await call.api.insights.get(key, basic=True)
+    fields = arguments.model_dump(include={"name", "description", "tags", "favorited"}, exclude_none=True)
+    boards = _dashboards(arguments, before.dashboard_ids)
+    if boards is not None:
+        fields["dashboards"] = boards
+    notes: list[str] = []
+    if arguments.query is not None:
+        fields["query"], line = await _new_query(before, arguments.query, call)
+        notes.append(line)
+    if not fields:
+        raise InputError(
+            "insight-update: nothing to change was given.", advice="Give query, name, tags or another field."
+        )
+    if arguments.dry_run:
+        changes = describe_changes(fields_of(before), {**fields_of(before), **_normal(fields)})
+        said = f"Dry run, nothing saved. Would update {name_insight(call.api, before)}."
+        return tell_write(said, changes=changes or ["nothing, it is so already"], notes=notes, is_dry_run=True)
+    await call.api.insights.update(before.id, InsightPatch(**fields))
+    after = await call.api.insights.get(before.id, basic=True)
+    if "query" in fields:
+        notes.append(note_differences(fields["query"], after) or "")
+    changes = describe_changes(fields_of(before), fields_of(after))
+    return tell_write(
+        f"{done} {name_insight(call.api, after)}.", changes=changes or ["nothing, it was so already"], notes=notes
+    )
+
+
+async def _new_query(before: Insight, given: object, call: Call) -> tuple[dict[str, object], str]:
+    if before.query is None and isinstance(given, dict) and "kind" not in given:
+        raise InputError(
+            "insight-update: this insight is kept as old filters, so there is no query to patch.",
+            advice="Give a whole query with its kind.",
+        )
+    merged, checked = merge_query(before.query or {}, given)
+    if checked is None:
+        return merged, "Not tried: what is stored is newer than this server knows."
+    return merged, (await try_query(call, checked)).line
+
+
+def _dashboards(arguments: UpdateArguments, present: Sequence[int]) -> list[int] | None:
+    if arguments.dashboards is None and not arguments.add_to_dashboards and not arguments.remove_from_dashboards:
+        return None
+    wanted = arguments.dashboards if arguments.dashboards is not None else list(present)
+    removed = set(arguments.remove_from_dashboards or ())
+    return list(dict.fromkeys(one for one in [*wanted, *(arguments.add_to_dashboards or ())] if one not in removed))
+
+
+def _normal(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return fields as the server will keep them: tags trimmed, lower-case, each once (facts/rest-api.md 5)."""
+    normal = dict(fields)
+    if "tags" in normal:
+        normal["tags"] = sorted({tag.strip().lower() for tag in normal["tags"]})
+    if "dashboards" in normal:
+        normal["dashboards"] = sorted(normal["dashboards"])
+    return normal
+
+
+UPDATE = Tool(
+    "insight-update",
+    "Change an insight",
+    UpdateArguments,
+    update_insight,
+    hints=CHANGES,
+    aliases={"insights-partial-update": {}, "insight-partial-update": {}, "update-insight": {}},
+)
+DELETE = Tool(
+    "insight-delete",
+    "Delete an insight",
+    DeleteArguments,
+    delete_insight,
+    hints=CHANGES,
+    aliases={"insights-destroy": {}, "insight-destroy": {}, "delete-insight": {}},
+)

@@ -1,0 +1,68 @@
+"""`insight-create`: run a query, save it, read back what was stored."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from insights_mcp.naming import name_query
+from insights_mcp.render.insights import kind_word
+from insights_mcp.render.marking import quote
+from insights_mcp.schema.insights import InsightWrite
+from insights_mcp.schema.queries import AnyQuery, dump_query, wrap_query
+from insights_mcp.server.acks import note_differences, tell_write
+from insights_mcp.server.arguments import Arguments
+from insights_mcp.server.asking import QueryArgument, read_query
+from insights_mcp.server.places import name_insight
+from insights_mcp.server.tool import ADDS, Call, Tool
+from insights_mcp.server.trials import try_query
+
+Name = Annotated[str, Field(max_length=400)]
+
+
+class CreateArguments(Arguments):
+    """The insight to create."""
+
+    query: QueryArgument
+    name: Annotated[Name, Field(description="Written from the query unless given")] | None = None
+    description: Name | None = None
+    tags: list[str] | None = None
+    favorited: bool | None = None
+    dashboards: Annotated[list[int], Field(description="Dashboard ids to put it on")] | None = None
+    dry_run: Annotated[bool, Field(description="Check and run, save nothing")] = False
+
+
+async def create_insight(arguments: CreateArguments, call: Call) -> str:
+    """Create an insight whose query was run first."""
+    query = wrap_query(read_query(arguments.query))
+    trial = await try_query(call, query)
+    name, description, note = await _name(arguments, call, query)
+    body = dump_query(query)
+    if arguments.dry_run:
+        return tell_write(
+            f"Dry run, nothing saved. Would create {quote(name)} ({kind_word(body)}).", notes=[trial.line]
+        )
+    fields = arguments.model_dump(include={"tags", "favorited", "dashboards"}, exclude_none=True)
+    if description:
+        fields["description"] = description
+    created = await call.api.insights.create(InsightWrite(query=body, name=name, **fields))
+    stored = await call.api.insights.get(created.id, basic=True)
+    done = f"Created {name_insight(call.api, stored)}."
+    return tell_write(done, notes=[trial.line, note or "", note_differences(body, stored) or ""])
+
+
+async def _name(arguments: CreateArguments, call: Call, query: AnyQuery) -> tuple[str, str | None, str | None]:
+    if arguments.name:
+        return arguments.name, arguments.description, None
+    written = await name_query(query, model=call.services.model)
+    note = "Name written by a model." if written.source == "model" else "Name written by rule."
+    return written.name, arguments.description or written.description, note
+
+
+TOOL = Tool(
+    "insight-create",
+    "Create an insight",
+    CreateArguments,
+    create_insight,
+    hints=ADDS,
+    aliases={"insight-create-from-query": {}, "insights-create": {}, "create-insight": {}},
+)

@@ -1,0 +1,54 @@
+"""`insight-sharing`: whether an insight is public, and making it so."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from insights_mcp.client.models.sharing import Sharing
+from insights_mcp.server.arguments import Arguments
+from insights_mcp.server.identifiers import InsightId, insight_key
+from insights_mcp.server.tool import Call, Hints, Tool
+
+
+class SharingArguments(Arguments):
+    """Which insight, and what to do."""
+
+    id: InsightId
+    action: Annotated[
+        Literal["get", "enable", "disable", "refresh"], Field(description="refresh: a new link, the old one dies")
+    ] = "get"
+
+
+async def share_insight(arguments: SharingArguments, call: Call) -> str:
+    """Tell or change whether an insight is public."""
+    key = await insight_key(call.api, arguments.id)
+    if arguments.action == "refresh":
+        sharing = await call.api.sharing.refresh(key)
+    elif arguments.action == "get":
+        sharing = await call.api.sharing.get(key)
+    else:
+        sharing = await call.api.sharing.update(key, enabled=arguments.action == "enable")
+    return _tell(key, sharing, call)
+
+
+def _tell(key: int | str, sharing: Sharing, call: Call) -> str:
+    if not sharing.enabled:
+        return f"Insight {key} is not shared. action=enable makes a public link."
+    address = call.api.sharing.page_url(sharing)
+    guarded = " A password is asked for." if sharing.password_required else " Anybody with the link can see it."
+    return f"Insight {key} is public{f' at {address}' if address else ''}.{guarded}"
+
+
+TOOL = Tool(
+    "insight-sharing",
+    "Share an insight",
+    SharingArguments,
+    share_insight,
+    hints=Hints(destructive=True),
+    aliases={
+        "insights-sharing-retrieve": {},
+        "insights-sharing-list": {},
+        "insights-sharing-refresh-create": {"action": "refresh"},
+    },
+    writes=lambda arguments: arguments.action != "get",
+)

@@ -1,0 +1,137 @@
+"""Calls of every tool in the small web shop: what is typical, and what models get wrong. Data anyone can add to."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.server.world import funnel, trends
+from tests.upstream import Upstream
+
+SHORT = {1: "k6b86b27", 2: "kd4735e3", 3: "k4e07408", 4: "k4b22777"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call. Its answer is held in a snapshot named by the title."""
+
+    title: str
+    tool: str
+    arguments: dict[str, Any]
+
+
+TYPICAL = [
+    Case("list all", "insights-list", {}),
+    Case("list by search", "insights-list", {"search": "sign", "limit": 1}),
+    Case("list what was viewed last", "insights-list", {"order": "-last_viewed_at"}),
+    Case("list trending", "insights-list", {"order": "trending"}),
+    Case("list favorites", "insights-list", {"favorited": True}),
+    Case("list those that are no favorites", "insights-list", {"favorited": "false"}),
+    Case("list nothing", "insights-list", {"search": "zzz", "tags": ["growth"]}),
+    Case("list beyond the end", "insights-list", {"offset": 40}),
+    Case("get a trend", "insight-get", {"id": 1}),
+    Case("get by short id", "insight-get", {"id": SHORT[3]}),
+    Case("get by address", "insight-get", {"id": f"https://us.posthog.com/project/1/insights/{SHORT[2]}"}),
+    Case("run a saved trend", "insight-query", {"id": "1"}),
+    Case("run a saved funnel", "insight-query", {"id": SHORT[2], "filters_override": '{"date_from":"-7d"}'}),
+    Case("run from the cache only", "insight-query", {"id": 1, "refresh": "force_cache"}),
+    Case("run sql", "query-run", {"query": "SELECT plan, sum(amount) FROM events"}),
+    Case("run a trend", "query-run", {"query": trends("signed_up")}),
+    Case("run a query as text", "query-run", {"query": '{"kind":"HogQLQuery","query":"select 1"}'}),
+    Case("schema of events", "data-schema", {}),
+    Case("schema of one event", "data-schema", {"event": "paid"}),
+    Case("schema of people", "data-schema", {"type": "person"}),
+    Case("schema of values", "data-schema", {"property": "plan"}),
+    Case("schema of nothing", "data-schema", {"search": "zzz"}),
+    Case(
+        "create a trend",
+        "insight-create",
+        {"query": trends("signed_up")["source"], "name": "New accounts", "tags": ["growth"], "dashboards": [1]},
+    ),
+    Case("create without a name", "insight-create", {"query": funnel("signed_up", "paid")}),
+    Case("create dry", "insight-create", {"query": "select plan from events", "name": "Plans", "dry_run": True}),
+    Case(
+        "update a query",
+        "insight-update",
+        {"id": 1, "query": {"dateRange": {"date_from": "-90d"}, "interval": "week"}, "name": "Signups by week"},
+    ),
+    Case("update the sql of a chart", "insight-update", {"id": 3, "query": "select plan, count() from events"}),
+    Case("update the display of a chart", "insight-update", {"id": 3, "query": {"display": "BoldNumber"}}),
+    Case("update dashboards", "insight-update", {"id": 1, "add_to_dashboards": [2], "remove_from_dashboards": [1]}),
+    Case("update dry", "insight-update", {"id": 3, "query": trends("paid"), "dry_run": True}),
+    Case("update to what it is", "insight-update", {"id": 1, "name": "Weekly signups"}),
+    Case("delete", "insight-delete", {"id": 1}),
+    Case("delete dry", "insight-delete", {"id": 1, "dry_run": True}),
+    Case("name a saved insight", "generate_metadata", {"id": 4}),
+    Case("name a saved insight and save", "generate_metadata", {"id": 1, "apply": True}),
+    Case("name sql", "generate_metadata", {"query": "select count() from events", "include_results": True}),
+    Case("history of nothing", "insights-activity-retrieve", {}),
+    Case("sharing", "insight-sharing", {"id": 1}),
+    Case("share", "insight-sharing", {"id": 1, "action": "enable"}),
+    Case("dashboards", "dashboards-list", {}),
+    Case("dashboards by search", "dashboards-list", {"search": "team looks"}),
+    Case("a dashboard", "dashboard-get", {"id": 1}),
+    Case("a dashboard without tiles", "dashboard-get", {"id": "https://us.posthog.com/project/1/dashboard/2"}),
+]
+
+MISTAKES = [
+    Case("misspelt argument", "insights-list", {"date_form": "-7d"}),
+    Case("unknown argument", "insight-delete", {"id": 1, "zzz": 1}),
+    Case("several wrong values", "insights-list", {"limit": 1000, "favorited": "maybe", "insight": "trend"}),
+    Case("unknown order", "insights-list", {"order": "modified"}),
+    Case("search too long", "insights-list", {"search": "x" * 201}),
+    Case("no id", "insight-get", {}),
+    Case("a name for an id", "insight-get", {"id": "Weekly signups"}),
+    Case("an id of nothing", "insight-get", {"id": 999}),
+    Case("an unsaved address", "insight-get", {"id": "https://us.posthog.com/project/1/insights/new"}),
+    Case("an address elsewhere", "insight-get", {"id": "https://us.posthog.com/project/7/insights/abcd1234"}),
+    Case("a path for an id", "insight-get", {"id": "../../users/@me"}),
+    Case("a list for an id", "insight-query", {"id": [1, 2]}),
+    Case("unknown refresh", "insight-query", {"id": 1, "refresh": "always"}),
+    Case("too few tokens", "insight-query", {"id": 1, "max_tokens": 5}),
+    Case("text for an object", "insight-query", {"id": 1, "filters_override": "last week"}),
+    Case("no query", "query-run", {}),
+    Case("unknown kind", "query-run", {"query": {"kind": "TrendQuery"}}),
+    Case("misspelt field", "query-run", {"query": trends("a", maths="dau")}),
+    Case("neither json nor sql", "query-run", {"query": "how many signups?"}),
+    Case("groups of what", "data-schema", {"type": "group"}),
+    Case("values of what", "data-schema", {"kind": "values"}),
+    Case("create with a wrong query", "insight-create", {"query": {"kind": "FunnelsQuery", "series": "signed_up"}}),
+    Case("create on no dashboard", "insight-create", {"query": trends("paid"), "dashboards": [77], "name": "X"}),
+    Case("create with a number as text", "insight-create", {"query": trends("paid"), "dashboards": ["Growth"]}),
+    Case("update nothing", "insight-update", {"id": 1}),
+    Case("update to a wrong interval", "insight-update", {"id": 1, "query": {"interval": "fortnight"}}),
+    Case("delete nothing", "insight-delete", {"id": "kNoSuch1"}),
+    Case("name nothing", "generate_metadata", {}),
+    Case("save the name of a query", "generate_metadata", {"query": "select 1", "apply": True}),
+    Case("history page zero", "insights-activity-retrieve", {"page": 0}),
+    Case("unknown sharing", "insight-sharing", {"id": 1, "action": "publish"}),
+    Case("dashboards by number", "dashboards-list", {"limit": "many"}),
+    Case("a dashboard by name", "dashboard-get", {"id": "Growth"}),
+    Case("a dashboard of nothing", "dashboard-get", {"id": 99}),
+    Case("unknown tool", "insight-lst", {}),
+]
+
+
+def history(upstream: Upstream) -> None:
+    """Let Ada and Grace have changed something."""
+    chart = upstream.world.insights[1]
+    before, after = (
+        trends("signed_up", dateRange={"date_from": "-30d"}),
+        trends("signed_up", dateRange={"date_from": "-90d"}),
+    )
+    for user, name, changes in (
+        ("Ada", "created", None),
+        ("Grace", "updated", [{"field": "query", "before": before, "after": after}]),
+        ("Ada", "updated", [{"field": "name", "before": "Signups", "after": "Weekly signups"}]),
+        ("Ada", "sharing enabled", [{"field": "sharing", "before": False, "after": True}]),
+    ):
+        upstream.world.activity.append(
+            {
+                "id": f"0000-{len(upstream.world.activity)}",
+                "user": {"first_name": user, "email": f"{user}@example.com"},
+                "activity": name,
+                "scope": "Insight",
+                "item_id": str(chart["id"]),
+                "created_at": upstream.world.stamp(),
+                "detail": {"changes": changes, "name": chart["name"], "short_id": chart["short_id"]},
+            }
+        )
