@@ -1,7 +1,7 @@
 """The application: every route in sight, and what an error becomes."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 from starlette.applications import Starlette
@@ -16,6 +16,7 @@ from insights_mcp.local.app import (
     alerts,
     capture,
     dashboards,
+    insight_actions,
     insights,
     me,
     shared_pages,
@@ -40,6 +41,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *me.ROUTES,
     *insights.ROUTES,
     *activity.ROUTES,
+    *insight_actions.ROUTES,
     *views.ROUTES,
     *alerts.ROUTES,
     *dashboards.ROUTES,
@@ -50,12 +52,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
 )
 
 
-def create_app(backend: Backend, *, api_key: str) -> Starlette:
-    """Return the ASGI application over a backend. `api_key` may do everything; stored keys may do what they may.
+def create_app(backend: Backend, *, api_key: str, extra_key: str | None = None) -> Starlette:
+    """Return the ASGI application over a backend. Both keys given here may do everything; stored ones what they may.
 
     Exceptions that are nobody's fault but ours answer 500 and are raised again for the server to log.
     """
-    routes = build_routes(backend, api_key, ENDPOINTS)
+    routes = build_routes(backend, tuple(filter(None, (api_key, extra_key))), ENDPOINTS)
 
     def is_known(path: str) -> bool:
         scope = {"type": "http", "method": "GET", "path": path, "root_path": ""}
@@ -76,12 +78,12 @@ def create_app(backend: Backend, *, api_key: str) -> Starlette:
     return app
 
 
-def build_routes(backend: Backend, api_key: str, endpoints: Iterable[Endpoint]) -> list[Route]:
+def build_routes(backend: Backend, own_keys: Sequence[str], endpoints: Iterable[Endpoint]) -> list[Route]:
     """Return one route per path, fixed words before parameters, so that `trending` is never an id."""
     by_path: dict[str, list[Endpoint]] = defaultdict(list)
     for endpoint in endpoints:
         by_path[endpoint.level.value + endpoint.path].append(endpoint)
-    return [_route(path, Dispatcher(backend, api_key, by_path[path])) for path in sorted(by_path, key=_specificity)]
+    return [_route(path, Dispatcher(backend, own_keys, by_path[path])) for path in sorted(by_path, key=_specificity)]
 
 
 def _specificity(path: str) -> list[tuple[bool, str]]:

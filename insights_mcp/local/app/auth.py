@@ -1,7 +1,7 @@
 """Who calls: personal API keys in the header, body or query string, and public shares (facts/rest-api.md 2.3, 2.4)."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,8 +26,10 @@ class Login:
     share: Share | None = None
 
 
-def authenticate(db: Connection, own_key: str, headers: Mapping[str, str], query: Params, body: Body) -> Login:
-    """Return who calls. `own_key` is the key this backend was started with; it may do everything.
+def authenticate(
+    db: Connection, own_keys: Sequence[str], headers: Mapping[str, str], query: Params, body: Body
+) -> Login:
+    """Return who calls. `own_keys` are the keys this backend was started with; they may do everything.
 
     Raises Problem 401: not_authenticated without a key, authentication_failed for an unknown one.
     """
@@ -35,9 +37,9 @@ def authenticate(db: Connection, own_key: str, headers: Mapping[str, str], query
     if found is None:
         raise failed("not_authenticated", "Authentication credentials were not provided.")
     value, source = found
-    if own_key and hmac.compare_digest(value.encode(), own_key.encode()):
+    if any(hmac.compare_digest(value.encode(), own_key.encode()) for own_key in own_keys):
         owner = first_user(db)
-        return Login(Key("local", owner.id, "Local backend", mask_key(own_key), ("*",)), owner)
+        return Login(Key("local", owner.id, "Local backend", mask_key(value), ("*",)), owner)
     if value.startswith("pha_"):
         raise failed("authentication_failed", "Invalid access token.")
     key = find_key(db, value)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from insights_mcp.local.answers.freshness import RefreshMode
 from insights_mcp.local.app.http import Call
 from insights_mcp.local.app.insight_context import QueryView
 from insights_mcp.local.app.insight_results import NO_RESULTS, compute
@@ -83,7 +84,7 @@ def basic_dashboard(dashboard: Dashboard, *, tags: Sequence[str], is_shared: boo
     }
 
 
-def full_dashboard(call: Call, board: Board, refresh: str, view: QueryView) -> JsonObject:
+def full_dashboard(call: Call, board: Board, refresh: RefreshMode, view: QueryView) -> JsonObject:
     """Return a dashboard with its tiles and their results, computed as the refresh mode asks."""
     dashboard = board.dashboard
     filters, variables = {**dashboard.filters, **view.filters}, {**dashboard.variables, **view.variables}
@@ -101,7 +102,7 @@ def full_dashboard(call: Call, board: Board, refresh: str, view: QueryView) -> J
     }
 
 
-def _tile(call: Call, board: Board, tile: Tile, refresh: str, view: QueryView) -> JsonObject:
+def _tile(call: Call, board: Board, tile: Tile, refresh: RefreshMode, view: QueryView) -> JsonObject:
     insight = board.insights.get(tile.insight_id or 0)
     text = board.texts.get(tile.text_id or 0)
     shown: JsonObject = {

@@ -32,9 +32,9 @@ WORKER_THREADS = 64
 class Dispatcher:
     """Serves the endpoints that share one path."""
 
-    def __init__(self, backend: Backend, api_key: str, endpoints: Sequence[Endpoint]) -> None:
+    def __init__(self, backend: Backend, own_keys: Sequence[str], endpoints: Sequence[Endpoint]) -> None:
         self.backend = backend
-        self.api_key = api_key
+        self.own_keys = own_keys
         self.by_method = {method: endpoint for endpoint in endpoints for method in endpoint.methods}
         self.any_endpoint = endpoints[0]
 
@@ -80,7 +80,7 @@ class Dispatcher:
                     return login
                 if login:
                     raise failed("permission_denied", "You do not have permission to perform this action.")
-            return authenticate(db, self.api_key, call.headers, call.query, call.body)
+            return authenticate(db, self.own_keys, call.headers, call.query, call.body)
 
     def _permit(self, endpoint: Endpoint, call: Call) -> Call:
         team = self._find_team(endpoint, call)

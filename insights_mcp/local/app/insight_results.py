@@ -3,19 +3,11 @@
 from collections.abc import Mapping
 from uuid import uuid4
 
+from insights_mcp.local.answers.freshness import REFRESH_MODES, RefreshMode
 from insights_mcp.local.app.http import Call
 from insights_mcp.local.app.insight_queries import is_valid
 from insights_mcp.local.problems import Problem
 
-MODES = (
-    "async",
-    "async_except_on_cache_miss",
-    "blocking",
-    "force_async",
-    "force_blocking",
-    "force_cache",
-    "lazy_async",
-)
 NO_RESULTS: Mapping[str, object] = {
     "last_refresh": None,
     "cache_target_age": None,
@@ -33,21 +25,23 @@ NO_RESULTS: Mapping[str, object] = {
 }
 
 
-def read_refresh(call: Call) -> str:
+def read_refresh(call: Call) -> RefreshMode:
     """Return the asked refresh mode; what is not a mode means force_cache, without a word (facts/rest-api.md 4.3)."""
     given: object = call.query.get("refresh")
     if given is None and call.body.raw and call.method != "GET":
         given = call.fields.get("refresh")
     if given is True or (isinstance(given, str) and given.lower() in ("true", "1", "yes", "")):
-        mode = "force_blocking"
+        mode: RefreshMode = "force_blocking"
     else:
-        mode = given if isinstance(given, str) and given in MODES else "force_cache"
+        mode = next((known for known in REFRESH_MODES if known == given), "force_cache")
     if call.login and call.login.share:
         return "blocking" if mode == "force_blocking" else "lazy_async"
     return mode
 
 
-def compute(call: Call, insight_id: int, query: Mapping[str, object] | None, refresh: str) -> Mapping[str, object]:
+def compute(
+    call: Call, insight_id: int, query: Mapping[str, object] | None, refresh: RefreshMode
+) -> Mapping[str, object]:
     """Return the result fields of an insight.
 
     Raises Problem only for mistakes in the query itself; whatever else goes wrong is told in `query_status`.
@@ -59,6 +53,8 @@ def compute(call: Call, insight_id: int, query: Mapping[str, object] | None, ref
             call.team, query, refresh=refresh, client_query_id=call.query.get("client_query_id"), insight_id=insight_id
         )
     except Problem as problem:
+        if refresh == "force_cache":
+            return NO_RESULTS  # a kind that cannot be computed here may still be listed
         if problem.status == 400:
             raise
         return _failed(call, problem)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from insights_mcp.local.answers.freshness import RefreshMode
 from insights_mcp.local.app.csv import print_csv
 from insights_mcp.local.app.http import Answer, Call, empty, endpoint
 from insights_mcp.local.app.insight_context import QueryView, read_view
@@ -86,7 +87,7 @@ def need_insight(call: Call, insight: Insight | None) -> Insight:
     return insight
 
 
-def _show(call: Call, insight: Insight, around: Around, refresh: str, view: QueryView) -> dict[str, object]:
+def _show(call: Call, insight: Insight, around: Around, refresh: RefreshMode, view: QueryView) -> dict[str, object]:
     query = view.lay_over(insight.query)
     return full_insight(insight, around, query, compute(call, insight.id, query, refresh))
 
