@@ -21,3 +21,11 @@ def load_prompt(name: str) -> str:
         if path.is_file():
             return path.read_text(encoding="utf-8").strip()
     raise FileNotFoundError(f"no prompt named {name} in {' or '.join(str(folder) for folder in _FOLDERS)}")
+
+
+def list_prompts(folder: str) -> tuple[str, ...]:
+    """Return the names in a folder of `prompts/`, in order: `list_prompts("tools")` are the tools there are."""
+    for place in _FOLDERS:
+        if (place / folder).is_dir():
+            return tuple(sorted(path.stem for path in (place / folder).glob("*.md")))
+    return ()

@@ -31,3 +31,13 @@ class Backend:
     describe: Describe | None = None
     ask: Ask | None = None
     clock: Clock = read_clock
+
+    def is_busy(self) -> bool:
+        """Return whether work goes on that no request waits for."""
+        return self.queries.is_busy()
+
+    def close(self) -> None:
+        """Stop what runs, write out what waits, and let go of the files."""
+        self.queries.close()
+        self.engine.close()
+        self.store.close()

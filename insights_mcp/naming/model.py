@@ -1,6 +1,7 @@
 """The naming model: any OpenAI-compatible server, asked through the `openai` client."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 
@@ -13,6 +14,8 @@ from insights_mcp.naming.summary import QuerySummary
 if TYPE_CHECKING:
     from openai import APIError, AsyncOpenAI
     from openai.types.chat import ChatCompletionMessageParam
+
+T = TypeVar("T")
 
 _NOT_COMPATIBLE = "The naming model's server did not answer as an OpenAI-compatible one does."
 # Statuses with which servers answer to a response_format they do not know.
@@ -54,6 +57,20 @@ class ModelNamer:
         Raises NamingFailed when it refuses, is too slow, fails, or twice gives nothing that can be shown, and
         ExtraMissing without the `openai` package.
         """
+        return await self._with_client(lambda client: self._converse(client, summary))
+
+    async def write(self, instructions: str, facts: str) -> str:
+        """Return the model's text about `facts`, as `instructions` ask for it; empty when it has nothing to say.
+
+        Raises NamingFailed and ExtraMissing, as `describe` does.
+        """
+        messages: list[ChatCompletionMessageParam] = [
+            {"role": "system", "content": instructions},
+            {"role": "user", "content": facts},
+        ]
+        return await self._with_client(lambda client: self._ask(client, messages, with_schema=False))
+
+    async def _with_client(self, talk: "Callable[[AsyncOpenAI], Awaitable[T]]") -> T:
         try:
             from openai import AsyncOpenAI
         except ImportError:
@@ -66,7 +83,7 @@ class ModelNamer:
                     timeout=self._timeout_seconds,
                     max_retries=self._max_retries,
                 ) as client:
-                    return await self._converse(client, summary)
+                    return await talk(client)
         except TimeoutError:
             raise NamingFailed("The naming model did not answer in time.") from None
 
@@ -87,7 +104,9 @@ class ModelNamer:
         except UnusableAnswer as unusable:
             raise NamingFailed(f"The naming model's answer cannot be used: {unusable}.") from None
 
-    async def _ask(self, client: "AsyncOpenAI", messages: "list[ChatCompletionMessageParam]") -> str:
+    async def _ask(
+        self, client: "AsyncOpenAI", messages: "list[ChatCompletionMessageParam]", *, with_schema: bool = True
+    ) -> str:
         """Return the text of one answer.
 
         Raises NamingFailed when there is none.
@@ -95,7 +114,7 @@ class ModelNamer:
         from openai import APIError, APIStatusError
 
         try:
-            if self._knows_schemas:
+            if with_schema and self._knows_schemas:
                 try:
                     return await self._complete(client, messages, with_schema=True)
                 except APIStatusError as refused:
