@@ -130,12 +130,17 @@ class Caller:
 
     async def _exchange(self, call: Call, deadline: Deadline) -> RawAnswer:
         request = self._request(call)
+        wire = self._open_wire()
+        began = self._monotonic()
+        await wire.get_ready()
+        # The first start of the local backend takes longer than any call may.
+        deadline.extend(self._monotonic() - began)
         for _ in range(MOST_REDIRECTS):
             remaining = deadline.remaining()
             if remaining <= 0:
                 raise DeadlineExceeded("The deadline passed before the request was sent.", advice="Try again.")
             try:
-                raw = await self._open_wire().send(request, remaining)
+                raw = await wire.send(request, remaining)
             except TimedOut:
                 raise TimedOut(
                     f"No answer within {deadline.seconds:.0f} seconds.", advice="Try again, or ask for less."

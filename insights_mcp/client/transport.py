@@ -3,6 +3,7 @@
 Imported at the first request, not before: httpx takes longer to load than the MCP handshake may take.
 """
 
+import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
@@ -15,13 +16,12 @@ import httpx
 
 from insights_mcp.client.endpoint import Endpoint, Locate
 from insights_mcp.client.exchange import LostMidway, NeverSent, RawAnswer, RawRequest, TimedOut
-from insights_mcp.errors import UnexpectedAnswer
+from insights_mcp.errors import BackendFailed, UnexpectedAnswer
 
 AsyncTransport = httpx.AsyncBaseTransport
 
 LARGEST_ANSWER = 64 * 1024 * 1024
 LIMITS = httpx.Limits(max_connections=20, max_keepalive_connections=10, keepalive_expiry=30.0)
-LOCATE_ATTEMPTS = 3
 
 
 class Wire:
@@ -29,6 +29,7 @@ class Wire:
 
     def __init__(self, base_url: str, transport: AsyncTransport | None, *, connect_seconds: float) -> None:
         self._connect_seconds = connect_seconds
+        self._transport = transport
         self._client = httpx.AsyncClient(
             transport=transport,
             limits=LIMITS,
@@ -36,6 +37,14 @@ class Wire:
             cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
             trust_env=transport is None and not _is_loopback(base_url),
         )
+
+    async def get_ready(self) -> None:
+        """Start what must run before anything can be sent; it takes its own time.
+
+        Raises BackendFailed, ExtraMissing.
+        """
+        if isinstance(self._transport, LocalTransport):
+            await self._transport.get_ready()
 
     async def send(self, request: RawRequest, seconds: float) -> RawAnswer:
         """Send a request and return its answer.
@@ -125,7 +134,8 @@ def _connect_problem(error: BaseException) -> str:
 class LocalTransport(httpx.AsyncBaseTransport):
     """Speaks to the local backend over its Unix socket, and finds it again when it has gone.
 
-    Only what was never sent is sent again here: a failed connect, or a refused key after the backend's key changed.
+    A failed connect is raised, and the next request looks for the backend anew: nothing was sent, so the caller sends
+    it again. A key that the backend no longer takes is looked up anew at once.
     """
 
     def __init__(self, locate: Locate, connect: Callable[[Endpoint], AsyncTransport]) -> None:
@@ -133,47 +143,64 @@ class LocalTransport(httpx.AsyncBaseTransport):
         self._connect = connect
         self._endpoint: Endpoint | None = None
         self._inner: AsyncTransport | None = None
+        self._is_gone = False
         self._lock = anyio.Lock()
 
+    async def get_ready(self) -> None:
+        """Find the backend, starting it when it does not run."""
+        await self._reach()
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request, locating the backend first, and again after a failed connect."""
-        endpoint, inner = await self._reach(gone=None)
-        for _ in range(LOCATE_ATTEMPTS):
-            try:
-                response = await self._send(request, endpoint, inner)
-            except (httpx.ConnectError, httpx.ConnectTimeout):
-                endpoint, inner = await self._reach(gone=endpoint)
-                continue
-            if response.status_code == 401 or await _is_bad_key(response):
-                known = endpoint
-                endpoint, inner = await self._reach(gone=endpoint)
-                if endpoint != known:
-                    await response.aclose()
-                    continue
+        """Send a request to the backend."""
+        endpoint, inner = await self._reach()
+        response = await self._send(request, endpoint, inner)
+        if response.status_code != 401 and not await _is_bad_key(response):
             return response
-        return await self._send(request, endpoint, inner)
+        self._lose(endpoint)
+        found, inner = await self._reach()
+        if found.api_key == endpoint.api_key:
+            return response
+        # Refused for its key, so nothing was done.
+        await response.aclose()
+        return await self._send(request, found, inner)
 
     async def _send(self, request: httpx.Request, endpoint: Endpoint, inner: AsyncTransport) -> httpx.Response:
         request.headers["Authorization"] = f"Bearer {endpoint.api_key}"
-        return await inner.handle_async_request(request)
+        try:
+            return await inner.handle_async_request(request)
+        except (httpx.ConnectError, httpx.ConnectTimeout):
+            self._lose(endpoint)
+            raise
 
-    async def _reach(self, gone: Endpoint | None) -> tuple[Endpoint, AsyncTransport]:
-        """Return the backend to use; when it is `gone`, ask where it is now, once for all who wait."""
+    def _lose(self, endpoint: Endpoint) -> None:
+        # Only the endpoint in use: another request may have found a new one meanwhile.
+        if endpoint is self._endpoint:
+            self._is_gone = True
+
+    async def _reach(self) -> tuple[Endpoint, AsyncTransport]:
+        """Return the backend to use; when it has gone, ask where it is now, once for all who wait."""
         async with self._lock:
-            if self._endpoint is None or self._inner is None or self._endpoint is gone:
-                found = await self._locate()
+            if self._endpoint is None or self._inner is None or self._is_gone:
+                found = _checked(await self._locate())
                 if self._inner is None or found != self._endpoint:
-                    if self._inner is not None:
-                        await self._inner.aclose()
+                    await self.aclose()
                     self._inner = self._connect(found)
-                # A fresh object even when equal, so that a later failure of it is told from this one.
+                # A fresh object even when equal, so that a late failure of the old one is told from this one.
                 self._endpoint = Endpoint(found.socket_path, found.api_key)
+                self._is_gone = False
             return self._endpoint, self._inner
 
     async def aclose(self) -> None:
         """Close the connections; the backend goes on."""
         if self._inner is not None:
             await self._inner.aclose()
+
+
+def _checked(endpoint: Endpoint) -> Endpoint:
+    """Return the endpoint if its key fits into a header: the HTTP library's own refusal would print it."""
+    if re.search(r"[^\x21-\x7e]", endpoint.api_key):
+        raise BackendFailed("The local backend gave a key that is none.", advice="Start it again.")
+    return endpoint
 
 
 async def _is_bad_key(response: httpx.Response) -> bool:

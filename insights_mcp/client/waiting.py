@@ -21,6 +21,10 @@ class Deadline:
         """Return the seconds since it was set."""
         return self._monotonic() - self._began
 
+    def extend(self, seconds: float) -> None:
+        """Put it off: that time was not spent on the call."""
+        self._began += seconds
+
     def remaining(self) -> float:
         """Return the seconds left, zero when it has passed."""
         return max(0.0, self.seconds - self.elapsed())

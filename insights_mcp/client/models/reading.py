@@ -12,7 +12,12 @@ class ReadModel(BaseModel):
 
     # defer_build: validators are built at the first answer, not while a client waits for the handshake.
     model_config = ConfigDict(
-        extra="allow", frozen=True, protected_namespaces=(), populate_by_name=True, defer_build=True
+        extra="allow",
+        frozen=True,
+        protected_namespaces=(),
+        populate_by_name=True,
+        coerce_numbers_to_str=True,
+        defer_build=True,
     )
 
     @model_validator(mode="before")
