@@ -1,8 +1,12 @@
-"""Asking a query: the argument read, the query run with progress, its answer as a report."""
+"""Asking a query: the argument read, the query run with progress, its answer as a report.
+
+The query schemas are imported where they are used: they cost 5 MB and a tenth of a second, and a session may list
+insights all day without them.
+"""
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, WithJsonSchema
 
@@ -11,8 +15,10 @@ from insights_mcp.client.models.queries import QueryAnswer, QueryProgress, Resol
 from insights_mcp.render.reading import mapping
 from insights_mcp.render.reports import Report, Result
 from insights_mcp.render.results import report_result
-from insights_mcp.schema.queries import AnyQuery, dump_query, parse_query, unwrap_query
 from insights_mcp.server.tool import Call
+
+if TYPE_CHECKING:
+    from insights_mcp.schema.queries import AnyQuery
 
 _WRAPPERS = {"InsightVizNode", "DataVisualizationNode", "DataTableNode"}
 _SQL = re.compile(r"\s*(--[^\n]*\n\s*|/\*.*?\*/\s*)*(select|with)\b", re.IGNORECASE | re.DOTALL)
@@ -26,11 +32,13 @@ MaxTokens = Annotated[int, Field(ge=200, le=20_000, description="Size of the ans
 DEFAULT_TOKENS = 4000
 
 
-def read_query(given: object) -> AnyQuery:
+def read_query(given: object) -> "AnyQuery":
     """Return the query in an argument: an object, JSON text, or SQL as it is.
 
     Raises QueryInvalid.
     """
+    from insights_mcp.schema.queries import parse_query
+
     if isinstance(given, str) and _SQL.match(given):
         return parse_query({"kind": "HogQLQuery", "query": given})
     return parse_query(given)
@@ -43,11 +51,13 @@ def source_of(query: Mapping[str, object]) -> Mapping[str, object]:
     return query
 
 
-async def ask(call: Call, query: AnyQuery, *, refresh: str = "blocking") -> Report:
+async def ask(call: Call, query: "AnyQuery", *, refresh: str = "blocking") -> Report:
     """Run a checked query and return what its results say.
 
     Raises what the client raises: QueryFailed, Throttled, DeadlineExceeded, ...
     """
+    from insights_mcp.schema.queries import dump_query, unwrap_query
+
     return await ask_source(call, dump_query(unwrap_query(query)), refresh=refresh)
 
 

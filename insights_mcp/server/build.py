@@ -1,18 +1,21 @@
 """`build_server`: the one place where tools, prompts, client and settings become a server."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from insights_mcp import __version__
-from insights_mcp.naming import Namer
 from insights_mcp.server.face import InsightsServer, OpenClient
 from insights_mcp.server.tools import TOOLS
 from insights_mcp.server.workflows import WORKFLOWS
+
+if TYPE_CHECKING:
+    from insights_mcp.naming import Namer
 
 
 def build_server(
     open_client: OpenClient,
     *,
-    model: Namer | None = None,
+    model: "Namer | None" = None,
     read_only: bool = False,
     tools: Sequence[str] = (),
     version: str = __version__,

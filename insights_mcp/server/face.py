@@ -5,9 +5,10 @@ tokens and say little (facts/mcp.md 1.3, 1.5).
 """
 
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
+import sys
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any
 
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from mcp.server.caching import CacheableMethod, CacheHint
@@ -34,7 +35,6 @@ from pydantic import AnyUrl
 
 from insights_mcp.client import PostHogClient
 from insights_mcp.errors import InputError, InsightsError, NotFound
-from insights_mcp.naming import Namer
 from insights_mcp.prompts import load_prompt
 from insights_mcp.render.marking import quote
 from insights_mcp.schema.text import nearest
@@ -43,6 +43,9 @@ from insights_mcp.server.gate import tell_error
 from insights_mcp.server.handshake import DISCOVER_TTL_MS, NAME, TITLE
 from insights_mcp.server.tool import Call, Services, Tool
 from insights_mcp.server.workflows import Workflow
+
+if TYPE_CHECKING:
+    from insights_mcp.naming import Namer
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +69,7 @@ class InsightsServer(MCPServer[Services]):
         *,
         tools: Sequence[Tool[Any]],
         workflows: Sequence[Workflow],
-        model: Namer | None,
+        model: "Namer | None",
         read_only: bool,
         version: str,
     ) -> None:
@@ -87,16 +90,17 @@ class InsightsServer(MCPServer[Services]):
                 finally:
                     self._services = before
 
-        super().__init__(
-            NAME,
-            title=TITLE,
-            version=version,
-            instructions=load_prompt("server"),
-            lifespan=lifespan,
-            log_level="WARNING",
-            subscriptions=False,
-            cache_hints={method: CacheHint(DISCOVER_TTL_MS, "public") for method in _FIXED},
-        )
+        with _no_rich_logging():
+            super().__init__(
+                NAME,
+                title=TITLE,
+                version=version,
+                instructions=load_prompt("server"),
+                lifespan=lifespan,
+                log_level="WARNING",
+                subscriptions=False,
+                cache_hints={method: CacheHint(DISCOVER_TTL_MS, "public") for method in _FIXED},
+            )
         self.completion()(self._complete)  # type: ignore[no-untyped-call]  # the SDK's decorator has no types
 
     async def run_streams(
@@ -216,6 +220,19 @@ class InsightsServer(MCPServer[Services]):
         if (alias := self._aliases.get(name)) is not None:
             return alias
         raise _unknown("tool", name, self._tools)
+
+
+@contextmanager
+def _no_rich_logging() -> Iterator[None]:
+    """Keep the SDK from importing rich for a log handler that `stdio` has set already: 3 MB and 60 ms."""
+    if "rich.console" in sys.modules:
+        yield
+        return
+    sys.modules["rich.console"] = None  # type: ignore[assignment]  # makes the import fail, which the SDK expects
+    try:
+        yield
+    finally:
+        del sys.modules["rich.console"]
 
 
 def _unknown(noun: str, name: str, known: Iterable[str]) -> InputError:

@@ -2,16 +2,18 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from mcp_types import Tool as ListedTool
 from mcp_types import ToolAnnotations
 
 from insights_mcp.client import PostHogClient
 from insights_mcp.errors import InputError
-from insights_mcp.naming import Namer
 from insights_mcp.prompts import load_prompt
 from insights_mcp.server.arguments import Arguments, published_schema, read_arguments
+
+if TYPE_CHECKING:
+    from insights_mcp.naming import Namer
 
 A = TypeVar("A", bound=Arguments)
 Report = Callable[[float, float | None, str | None], Awaitable[None]]
@@ -32,7 +34,7 @@ class Services:
     """What lives as long as the server: one client, and the naming model if there is one."""
 
     api: PostHogClient
-    model: Namer | None
+    model: "Namer | None"
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,14 @@
 """Running a query before it is saved, so that a write can say what it will show."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from insights_mcp.errors import DeadlineExceeded, QueryFailed, Throttled
-from insights_mcp.schema.queries import AnyQuery
 from insights_mcp.server.asking import ask
 from insights_mcp.server.tool import Call
+
+if TYPE_CHECKING:
+    from insights_mcp.schema.queries import AnyQuery
 
 _MISTAKE_STATUS = 400
 
@@ -17,7 +20,7 @@ class Trial:
     line: str
 
 
-async def try_query(call: Call, query: AnyQuery) -> Trial:
+async def try_query(call: Call, query: "AnyQuery") -> Trial:
     """Run the query once.
 
     Raises QueryFailed when it can never work. A busy or slow server only means that the trial is left out.

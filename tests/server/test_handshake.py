@@ -10,7 +10,7 @@ from mcp_types import JSONRPCMessage, jsonrpc_message_adapter
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSIONS
 
 from insights_mcp.client import PostHogClient
-from insights_mcp.errors import SettingsError
+from insights_mcp.prompts import list_prompts
 from insights_mcp.server.build import build_server
 from insights_mcp.server.handshake import (
     HANDSHAKE_VERSIONS,
@@ -19,7 +19,6 @@ from insights_mcp.server.handshake import (
     answer_initialize,
     is_request,
 )
-from insights_mcp.server.names import TOOL_NAMES, check_tool_names
 from insights_mcp.server.tools import TOOLS
 
 pytestmark = pytest.mark.anyio
@@ -98,12 +97,5 @@ async def test_only_requests_count_as_requests(message: dict[str, object], verdi
     assert is_request(message) is verdict
 
 
-async def test_tool_names_known_before_the_sdk_are_those_of_the_tools() -> None:
-    assert tuple(tool.name for tool in TOOLS) == TOOL_NAMES
-
-
-async def test_unknown_name_in_a_tool_subset_is_refused_with_the_nearest() -> None:
-    check_tool_names("INSIGHTS_MCP_TOOLS", ["insights-list"])
-    with pytest.raises(SettingsError) as refusal:
-        check_tool_names("INSIGHTS_MCP_TOOLS", ["insights-list", "insight-list"])
-    assert str(refusal.value) == "INSIGHTS_MCP_TOOLS: 'insight-list' is no tool. Did you mean insights-list?"
+async def test_tools_known_before_the_sdk_by_their_prompts_are_the_tools() -> None:
+    assert set(list_prompts("tools")) == {tool.name for tool in TOOLS}

@@ -13,7 +13,6 @@ from insights_mcp.server.acks import fields_of, note_differences, tell_write
 from insights_mcp.server.arguments import Arguments
 from insights_mcp.server.asking import QueryArgument
 from insights_mcp.server.identifiers import InsightId, insight_key
-from insights_mcp.server.merging import merge_query
 from insights_mcp.server.places import name_insight
 from insights_mcp.server.tool import CHANGES, Call, Tool
 from insights_mcp.server.tools.creating import Name
@@ -108,6 +107,8 @@ async def _change(key: int | str, arguments: UpdateArguments, call: Call, *, don
 
 
 async def _new_query(before: Insight, given: object, call: Call) -> tuple[dict[str, object], str]:
+    from insights_mcp.server.merging import merge_query
+
     if before.query is None and isinstance(given, dict) and "kind" not in given:
         raise InputError(
             "insight-update: this insight is kept as old filters, so there is no query to patch.",

@@ -1,20 +1,21 @@
 """`insight-create`: run a query, save it, read back what was stored."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from insights_mcp.naming import name_query
 from insights_mcp.render.insights import kind_word
 from insights_mcp.render.marking import quote
 from insights_mcp.schema.insights import InsightWrite
-from insights_mcp.schema.queries import AnyQuery, dump_query, wrap_query
 from insights_mcp.server.acks import note_differences, tell_write
 from insights_mcp.server.arguments import Arguments
 from insights_mcp.server.asking import QueryArgument, read_query
 from insights_mcp.server.places import name_insight
 from insights_mcp.server.tool import ADDS, Call, Tool
 from insights_mcp.server.trials import try_query
+
+if TYPE_CHECKING:
+    from insights_mcp.schema.queries import AnyQuery
 
 Name = Annotated[str, Field(max_length=400)]
 
@@ -33,6 +34,8 @@ class CreateArguments(Arguments):
 
 async def create_insight(arguments: CreateArguments, call: Call) -> str:
     """Create an insight whose query was run first."""
+    from insights_mcp.schema.queries import dump_query, wrap_query
+
     query = wrap_query(read_query(arguments.query))
     trial = await try_query(call, query)
     name, description, note = await _name(arguments, call, query)
@@ -50,7 +53,9 @@ async def create_insight(arguments: CreateArguments, call: Call) -> str:
     return tell_write(done, notes=[trial.line, note or "", note_differences(body, stored) or ""])
 
 
-async def _name(arguments: CreateArguments, call: Call, query: AnyQuery) -> tuple[str, str | None, str | None]:
+async def _name(arguments: CreateArguments, call: Call, query: "AnyQuery") -> tuple[str, str | None, str | None]:
+    from insights_mcp.naming import name_query
+
     if arguments.name:
         return arguments.name, arguments.description, None
     written = await name_query(query, model=call.services.model)

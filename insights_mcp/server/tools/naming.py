@@ -1,21 +1,23 @@
 """`generate_metadata`: a name and a description for an insight or a query, applied on request."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from insights_mcp.client.models.insights import Insight
 from insights_mcp.errors import InputError
-from insights_mcp.naming import Metadata, name_query
 from insights_mcp.render.marking import quote
 from insights_mcp.render.reports import render_report
 from insights_mcp.schema.insights import InsightPatch
-from insights_mcp.schema.queries import AnyQuery
 from insights_mcp.server.arguments import Arguments
 from insights_mcp.server.asking import QueryArgument, ask, read_query
 from insights_mcp.server.identifiers import InsightId, insight_key
 from insights_mcp.server.places import name_insight
 from insights_mcp.server.tool import CHANGES, Call, Tool
+
+if TYPE_CHECKING:
+    from insights_mcp.naming import Metadata
+    from insights_mcp.schema.queries import AnyQuery
 
 _RESULT_TOKENS = 600
 
@@ -31,6 +33,8 @@ class MetadataArguments(Arguments):
 
 async def generate_metadata(arguments: MetadataArguments, call: Call) -> str:
     """Suggest a name and a description, or write them."""
+    from insights_mcp.naming import name_query
+
     if (arguments.id is None) == (arguments.query is None):
         raise InputError("generate_metadata: give either id or query.", advice='Example: {"id": "123", "apply": true}')
     if arguments.apply and arguments.id is None:
@@ -49,13 +53,13 @@ async def generate_metadata(arguments: MetadataArguments, call: Call) -> str:
     return "\n".join([*_lines(metadata, insight), last])
 
 
-def _query_of(insight: Insight) -> AnyQuery:
+def _query_of(insight: Insight) -> "AnyQuery":
     if insight.query is None:
         raise InputError("This insight is kept as old filters, without a query to name.")
     return read_query(insight.query)
 
 
-def _lines(metadata: Metadata, insight: Insight | None) -> list[str]:
+def _lines(metadata: "Metadata", insight: Insight | None) -> list[str]:
     lines = [
         f"name: {_old(insight.name) if insight else ''}{quote(metadata.name)}",
         f"description: {_old(insight.description) if insight else ''}{quote(metadata.description)}",
