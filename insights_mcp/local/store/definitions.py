@@ -1,5 +1,6 @@
 """Definitions: which events and properties a project has seen, and of what type (facts/rest-api.md 12)."""
 
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -117,6 +118,10 @@ def list_event_definitions(
     search: str = "",
     names: Sequence[str] | None = None,
     posthog_events: bool | None = None,
+    excluded: Sequence[str] = (),
+    only_ids: Sequence[str] | None = None,
+    excluded_ids: Sequence[str] = (),
+    seen_since: str | None = None,
     ordering: Sequence[str] = (),
     limit: int = 100,
     offset: int = 0,
@@ -133,6 +138,13 @@ def list_event_definitions(
         _match_any("name", names, where, values)
     if posthog_events is not None:
         where.append("name LIKE '$%'" if posthog_events else "name NOT LIKE '$%'")
+    if excluded:
+        where.append(f"name NOT IN ({_marks(excluded)})")
+        values.extend(excluded)
+    _match_ids(only_ids, excluded_ids, where, values)
+    if seen_since is not None:
+        where.append("last_seen_at >= ?")
+        values.append(seen_since)
     order = [*(_order(item) for item in ordering), "substr(last_seen_at, 1, 10) DESC", "name"]
     condition = " AND ".join(where)
     total = db.execute(f"SELECT count(*) FROM event_definitions WHERE {condition}", values).fetchone()[0]
@@ -168,6 +180,8 @@ def list_property_definitions(
     event_names: Sequence[str] | None = None,
     is_numerical: bool | None = None,
     is_feature_flag: bool | None = None,
+    excluded_ids: Sequence[str] = (),
+    exclude_core: bool = False,
     limit: int = 100,
     offset: int = 0,
 ) -> tuple[list[PropertyDefinition], int]:
@@ -192,6 +206,9 @@ def list_property_definitions(
         where.append("coalesce(property_type, '') " + ("= 'Numeric'" if is_numerical else "<> 'Numeric'"))
     if is_feature_flag is not None:
         where.append("name " + ("LIKE" if is_feature_flag else "NOT LIKE") + " '$feature/%'")
+    _match_ids(None, excluded_ids, where, values)
+    if exclude_core:  # what the product sets by itself
+        where.append("name NOT LIKE '$%' AND name NOT LIKE 'utm\\_%' ESCAPE '\\'")
     condition = " AND ".join(where)
     total = db.execute(f"SELECT count(*) FROM property_definitions WHERE {condition}", values).fetchone()[0]
     rows = db.execute(
@@ -248,6 +265,15 @@ def _match_words(search: str, where: list[str], values: list[object]) -> None:
 def _match_any(column: str, wanted: Sequence[str], where: list[str], values: list[object]) -> None:
     where.append(f"{column} IN ({_marks(wanted)})")
     values.extend(wanted)
+
+
+def _match_ids(only: Sequence[str] | None, excluded: Sequence[str], where: list[str], values: list[object]) -> None:
+    if only is not None:
+        where.append("id IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps(list(only)))
+    if excluded:
+        where.append("id NOT IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps(list(excluded)))
 
 
 def _marks(values: Sequence[object]) -> str:

@@ -39,3 +39,13 @@ def get_tags(db: sqlite3.Connection, subject: str, subject_ids: Sequence[int | s
 def list_tags(db: sqlite3.Connection, team_id: int) -> list[str]:
     """Return every tag of a project by name."""
     return [row["name"] for row in db.execute("SELECT name FROM tags WHERE team_id = ? ORDER BY name", (team_id,))]
+
+
+def tagged_ids(db: sqlite3.Connection, team_id: int, subject: str, names: Sequence[str]) -> list[str]:
+    """Return the objects of a kind that have any of the tags."""
+    rows = db.execute(
+        "SELECT DISTINCT tagged.subject_id FROM tagged JOIN tags ON tags.id = tagged.tag_id"
+        " WHERE tags.team_id = ? AND tagged.subject = ? AND tags.name IN (SELECT value FROM json_each(?))",
+        (team_id, subject, json.dumps(list(names))),
+    )
+    return [row["subject_id"] for row in rows]
