@@ -23,6 +23,8 @@ KINDS: Mapping[str, Callable[[Result], Report]] = {
 # Of the first row, in the one line that tells of a table.
 _TOLD_CELLS = 4
 _TOLD_CHARACTERS = 40
+# Properties as JSON, stack traces, whole URLs: the beginning tells enough, and one row must not fill the answer.
+_LONGEST_CELL = 400
 
 
 def report_result(result: Result) -> Report:
@@ -32,7 +34,7 @@ def report_result(result: Result) -> Report:
 
 def report_rows(result: Result) -> Report:
     """Return rows under their columns: SQL, events, actors, and whatever comes as a list."""
-    rows = [_row(row) for row in rows_of(result.results)]
+    rows = [[_cut_cell(value) for value in _row(row)] for row in rows_of(result.results)]
     if not rows:
         empty = "No rows." if isinstance(result.results, Sequence) else f"Result: {text_of(result.results) or 'none'}."
         return Report((empty,), is_empty=True)
@@ -50,6 +52,14 @@ def report_rows(result: Result) -> Report:
         summary=f"{len(rows)} {plural}; first: {', '.join(first_cells[:_TOLD_CELLS])}.",
         how_to_get_less="Or select fewer columns, or LIMIT.",
     )
+
+
+def _cut_cell(value: object) -> object:
+    if isinstance(value, str):
+        return value if len(value) <= _LONGEST_CELL else value[: _LONGEST_CELL - 1] + "…"
+    if isinstance(value, Mapping | list | tuple) and len(text := cell(value)) > _LONGEST_CELL:
+        return text[: _LONGEST_CELL - 1] + "…"
+    return value
 
 
 def _short(value: object) -> str:

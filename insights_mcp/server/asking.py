@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from insights_mcp.client.models.insights import Insight
 from insights_mcp.client.models.queries import QueryAnswer, QueryProgress, ResolvedDateRange
@@ -23,9 +23,13 @@ if TYPE_CHECKING:
 _WRAPPERS = {"InsightVizNode", "DataVisualizationNode", "DataTableNode"}
 _SQL = re.compile(r"\s*(--[^\n]*\n\s*|/\*.*?\*/\s*)*(select|with)\b", re.IGNORECASE | re.DOTALL)
 
+# What `refresh` was before it had modes (facts/rest-api.md 4.3).
+_OLD_REFRESH = {"true": "force_blocking", "1": "force_blocking", "false": "force_cache", "0": "force_cache"}
+
 QueryArgument = Annotated[dict[str, object] | str, WithJsonSchema({"type": "object"})]
 Refresh = Annotated[
     Literal["blocking", "force_blocking", "force_cache", "async"],
+    BeforeValidator(lambda value: _OLD_REFRESH.get(str(value).lower(), value)),
     Field(description="blocking (default) computes what is stale, force_blocking always, force_cache never"),
 ]
 MaxTokens = Annotated[int, Field(ge=200, le=20_000, description="Size of the answer, 4000 unless given")]

@@ -56,6 +56,13 @@ def test_a_long_trend_is_cut_on_whole_rows_keeping_ends_and_extremes() -> None:
     assert count_tokens(text) <= 300
 
 
+def test_long_cells_are_cut_so_that_one_row_does_not_fill_the_answer() -> None:
+    rows = [[{"key": "x" * 5000}, "y" * 5000, 1]]
+    text = render_report(report_result(Result({"kind": "EventsQuery"}, rows, ["*", "url", "n"])), 4000)
+    assert len(text) < 1000
+    assert text.splitlines()[-1].endswith(",1")
+
+
 def test_many_series_are_cut_from_the_smallest() -> None:
     rows = [line(f"value {n}", [n, n, n, n, n], breakdown_value=f"value {n}") for n in range(40)]
     query: dict[str, object] = {"kind": "TrendsQuery", "dateRange": {"date_from": DAYS[0], "date_to": DAYS[-1]}}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from insights_mcp.render.days import shorten_days
 from insights_mcp.render.marking import mark, quote
 from insights_mcp.render.numbers import change, duration, number, share
 from insights_mcp.render.reports import render_report
@@ -89,6 +90,21 @@ def test_quoted_text_cannot_end_itself() -> None:
 )
 def test_cell_quotes_text_that_could_be_taken_for_more(value: object, text: str) -> None:
     assert cell(value) == text
+
+
+@pytest.mark.parametrize(
+    ("days", "short"),
+    [
+        (["2026-10-01", "2026-10-02"], ["10-01", "10-02"]),
+        (["2025-12-31", "2026-01-01"], ["2025-12-31", "2026-01-01"]),
+        (["2026-10-01 00:00:00", "2026-11-01 00:00:00"], ["10-01", "11-01"]),
+        (["2026-10-01 10:00:00", "2026-10-01 11:00:00"], ["10-01 10:00", "10-01 11:00"]),
+        (["2026-10-01T00:00:00Z"], ["10-01"]),
+        ([], []),
+    ],
+)
+def test_dates_lose_what_all_share(days: list[str], short: list[str]) -> None:
+    assert shorten_days(days) == short
 
 
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: answer.title)

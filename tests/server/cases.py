@@ -33,6 +33,7 @@ TYPICAL = [
     Case("run a saved trend", "insight-query", {"id": "1"}),
     Case("run a saved funnel", "insight-query", {"id": SHORT[2], "filters_override": '{"date_from":"-7d"}'}),
     Case("run from the cache only", "insight-query", {"id": 1, "refresh": "force_cache"}),
+    Case("run as old clients ask", "insight-query", {"id": 2, "refresh": True}),
     Case("run sql", "query-run", {"query": "SELECT plan, sum(amount) FROM events"}),
     Case("run a trend", "query-run", {"query": trends("signed_up")}),
     Case("run a query as text", "query-run", {"query": '{"kind":"HogQLQuery","query":"select 1"}'}),
