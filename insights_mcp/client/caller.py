@@ -58,6 +58,10 @@ class Caller:
     ) -> None:
         if re.search(r"[^\x21-\x7e]", api_key):
             raise InputError("The API key holds a character that no key has.", advice="Copy it again.")
+        parts = urlsplit(base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+            # A user name in it would replace the key in the header.
+            raise InputError("The address of PostHog is not a plain http(s) URL.", advice="Check POSTHOG_HOST.")
         self.base_url = base_url
         self.deadlines = deadlines
         self.is_local = is_local
@@ -67,7 +71,7 @@ class Caller:
         self._monotonic = monotonic
         self._now = now
         self._wire: Wire | None = None
-        self._skew = timedelta(0)
+        self._skew: timedelta | None = None
 
     def deadline(self, seconds: float) -> Deadline:
         """Return a deadline that many seconds from now."""
@@ -78,8 +82,8 @@ class Caller:
         return self._now()
 
     @property
-    def skew(self) -> timedelta:
-        """Return how far the server's clock is ahead of ours, by its last answer."""
+    def skew(self) -> timedelta | None:
+        """How far the server's clock is ahead of ours, by its last answer; None before one told the time."""
         return self._skew
 
     async def read(self, call: Call, deadline: Deadline | None = None) -> Answer:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
@@ -77,7 +77,7 @@ class PostHogClient:
         )
         self.sharing = InsightSharing(caller, address, numbering)
         self.alerts = Alerts(caller, address, numbering)
-        self.dashboards = Dashboards(caller, address)
+        self.dashboards = Dashboards(caller, address, runner)
         self.definitions = Definitions(caller, address, self.queries)
         self.elements = Elements(caller, address)
 
@@ -92,6 +92,11 @@ class PostHogClient:
     async def project(self) -> Project:
         """Return the project all calls are about: the one given, else the key's current one. Asked for once."""
         return await self._address.project()
+
+    @property
+    def clock_skew(self) -> timedelta | None:
+        """How far the server's clock is ahead of ours, by its last answer; None before one told the time."""
+        return self._caller.skew
 
     def insight_url(self, short_id: str) -> str | None:
         """Return the web address of an insight; None when the backend has no pages."""

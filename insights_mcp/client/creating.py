@@ -99,7 +99,7 @@ async def _look(
             candidates = await newest(caller.deadline(caller.deadlines.read_back))
         except InsightsError as error:
             raise _unknown(call, "The answer was lost.") from error
-        since = began + caller.skew - CLOCK_TOLERANCE
+        since = began + (caller.skew or timedelta(0)) - CLOCK_TOLERANCE
         fresh = [item for item in candidates if item.id not in own and item.created_at and item.created_at >= since]
         alike = {kind: [item for item in fresh if likeness(item) is kind] for kind in Likeness}
         if alike[Likeness.SAME]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from insights_mcp.client.addresses import ProjectAddress
 from insights_mcp.client.caller import Caller, object_of, read_as
@@ -11,6 +12,7 @@ from insights_mcp.client.deleting import delete_once
 from insights_mcp.client.exchange import Answer, Call, Repeat
 from insights_mcp.client.models.dashboards import Dashboard
 from insights_mcp.client.paging import Page, read_page
+from insights_mcp.client.running import OnProgress, QueryRunner
 from insights_mcp.client.waiting import Deadline
 from insights_mcp.errors import InputError
 
@@ -23,9 +25,10 @@ WALK_SIZE = 500
 class Dashboards:
     """The dashboards of the project. Insights are put on one through the insight (`InsightPatch.dashboards`)."""
 
-    def __init__(self, caller: Caller, address: ProjectAddress) -> None:
+    def __init__(self, caller: Caller, address: ProjectAddress, runner: QueryRunner) -> None:
         self._caller = caller
         self._address = address
+        self._runner = runner
         self._own: set[int] = set()
 
     async def list(
@@ -53,6 +56,7 @@ class Dashboards:
         refresh: str | None = None,
         filters_override: Mapping[str, object] | None = None,
         variables_override: Mapping[str, object] | None = None,
+        on_progress: OnProgress | None = None,
     ) -> Dashboard:
         """Return one dashboard with its tiles. Its insights' results are those in the cache unless `refresh` is set."""
         params = [] if refresh is None else [("refresh", refresh)]
@@ -62,9 +66,14 @@ class Dashboards:
         call = Call(
             "GET", await self._address.path("dashboards", dashboard_id), params, subject=f"dashboard {dashboard_id}"
         )
+        if refresh is None:
+            return _read_answer(await self._caller.read(call))
+
+        async def work(deadline: Deadline) -> Dashboard:
+            return _read_answer(await self._caller.read(call, deadline))
+
         # All tiles are computed within one answer.
-        seconds = self._caller.deadlines.query if refresh else self._caller.deadlines.read
-        return read_as(Dashboard, object_of(await self._caller.read(call, self._caller.deadline(seconds))))
+        return await self._runner.run(str(uuid4()), work, on_progress)
 
     async def create(self, dashboard: "DashboardWrite") -> Dashboard:
         """Create a dashboard once, with the same care as insights.

@@ -32,7 +32,7 @@ class InsightResults:
         async def work(deadline: Deadline) -> Insight:
             insight = await self._read_in_turn(read, mode, deadline)
             status = insight.query_status
-            if insight.result is None and status is not None and not status.complete and status.id:
+            if insight.result is None and status is not None and not status.complete:
                 done = await self._runner.follow(status, query_id, deadline, on_progress)
                 if isinstance(done.results, Mapping) and done.results.keys() & {"results", "result"}:
                     return with_results(insight, read_as(QueryAnswer, done.results))

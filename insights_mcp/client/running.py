@@ -54,6 +54,8 @@ class QueryRunner:
 
         Raises QueryFailed, Throttled, DeadlineExceeded.
         """
+        if not status.id:
+            status = status.model_copy(update={"id": query_id})
         # An insight's query runs under an id of the server's own.
         async with nullcontext() if status.id == query_id else self._ended_upstream(status.id):
             pause = FIRST_POLL

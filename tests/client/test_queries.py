@@ -3,6 +3,7 @@
 import json
 
 import anyio
+import httpx
 import pytest
 
 from insights_mcp.client import Deadlines
@@ -151,11 +152,12 @@ async def test_query_without_an_answer_is_cancelled_upstream(upstream: Upstream)
 async def test_query_whose_caller_gives_up_is_cancelled_upstream(upstream: Upstream) -> None:
     begun = anyio.Event()
 
-    async def hang(_: object) -> object:
+    async def hang(_: httpx.Request) -> httpx.Response:
         begun.set()
         await anyio.sleep_forever()
+        raise AssertionError("unreachable")
 
-    upstream.fail_next(Failure(hang), on="POST .*/query/")  # type: ignore[arg-type]  # never returns
+    upstream.fail_next(Failure(hang), on="POST .*/query/")
     async with upstream.client() as api, anyio.create_task_group() as tasks:
         tasks.start_soon(lambda: api.queries.run(HOGQL, client_query_id="q1"))
         await begun.wait()
@@ -180,13 +182,11 @@ async def test_blocking_query_tells_that_time_passes(upstream: Upstream) -> None
         assert progress.rows_read is None
         told.set()
 
-    async def answer_once_told(_: object) -> object:
-        import httpx
-
+    async def answer_once_told(_: httpx.Request) -> httpx.Response:
         await told.wait()
         return httpx.Response(200, json={"results": [[1]]})
 
-    upstream.fail_next(Failure(answer_once_told), on="POST .*/query/")  # type: ignore[arg-type]  # an httpx.Response
+    upstream.fail_next(Failure(answer_once_told), on="POST .*/query/")
     async with upstream.client(deadlines=Deadlines(progress=0.01)) as api:
         await api.project()
         answer = await api.queries.run(HOGQL, on_progress=tell)
@@ -207,9 +207,7 @@ async def test_failure_of_a_query_with_progress_is_the_failure_itself(upstream: 
 async def test_three_queries_run_at_once_and_others_wait(upstream: Upstream) -> None:
     running, most, release = 0, 0, anyio.Event()
 
-    async def hold(_: object) -> object:
-        import httpx
-
+    async def hold(_: httpx.Request) -> httpx.Response:
         nonlocal running, most
         running += 1
         most = max(most, running)
@@ -219,7 +217,7 @@ async def test_three_queries_run_at_once_and_others_wait(upstream: Upstream) -> 
         running -= 1
         return httpx.Response(200, json={"results": [], "id": 1, "result": []})
 
-    upstream.fail_next(Failure(hold), on="/query/|/insights/1/", times=8)  # type: ignore[arg-type]  # httpx.Response
+    upstream.fail_next(Failure(hold), on="/query/|/insights/1/", times=8)
     async with upstream.client(project_id=1) as api, anyio.create_task_group() as tasks:
         for _ in range(4):
             tasks.start_soon(api.queries.run, HOGQL)
