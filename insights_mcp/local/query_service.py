@@ -172,7 +172,8 @@ class QueryService:
     def _compute(self, question: _Question, version: int, limits: Limits) -> QueryAnswer:
         with as_problems(), self._entered(question, limits) as running:
             task = f"{question.query.kind}:{question.id}"
-            with self._slots.taken(running.waiter, question.key, task, question.team.id):
+            wait = ASYNC_LIMITS.max_seconds if limits is ASYNC_LIMITS else None
+            with self._slots.taken(running.waiter, question.key, task, question.team.id, wait_seconds=wait):
                 if running.waiter.is_cancelled:
                     raise cancelled()
                 calculated = self._calculate(question, running.runner)

@@ -42,14 +42,17 @@ class Slots:
             return Waiter(is_heavy=self._seconds.get(key, 0.0) >= HEAVY_SECONDS)
 
     @contextmanager
-    def taken(self, waiter: Waiter, key: str, task: str, team_id: int) -> Iterator[None]:
-        """Run a block in a slot. Raises Problem 429 when none comes free, or the waiter was cancelled."""
-        self._enter(waiter, task, team_id)
+    def taken(
+        self, waiter: Waiter, key: str, task: str, team_id: int, *, wait_seconds: float | None = None
+    ) -> Iterator[None]:
+        """Run a block in a slot; a cancelled waiter runs at once, to find that out. Raises Problem 429."""
+        self._enter(waiter, task, team_id, self.wait_seconds if wait_seconds is None else wait_seconds)
         started = monotonic()
         try:
             yield
         finally:
-            self._leave(waiter, key, monotonic() - started)
+            self.remember(key, monotonic() - started)
+            self._leave(waiter)
 
     def cancel(self, waiter: Waiter) -> None:
         """Let a waiter give up."""
@@ -57,12 +60,12 @@ class Slots:
             waiter.is_cancelled = True
             self._changed.notify_all()
 
-    def _enter(self, waiter: Waiter, task: str, team_id: int) -> None:
+    def _enter(self, waiter: Waiter, task: str, team_id: int, wait_seconds: float) -> None:
         with self._changed:
             self._waiting.append(waiter)
             try:
                 is_free = self._changed.wait_for(
-                    lambda: waiter.is_cancelled or self._may_run(waiter), timeout=self.wait_seconds
+                    lambda: waiter.is_cancelled or self._may_run(waiter), timeout=wait_seconds
                 )
             finally:
                 self._waiting.remove(waiter)
@@ -71,14 +74,18 @@ class Slots:
                 raise too_many(self.total, team_id, task)
             self._running.append(waiter)
 
-    def _leave(self, waiter: Waiter, key: str, seconds: float) -> None:
+    def _leave(self, waiter: Waiter) -> None:
         with self._changed:
             self._running.remove(waiter)
+            self._changed.notify_all()
+
+    def remember(self, key: str, seconds: float) -> None:
+        """Note how long a query took."""
+        with self._changed:
             self._seconds[key] = seconds
             self._seconds.move_to_end(key)
             while len(self._seconds) > _REMEMBERED:
                 self._seconds.popitem(last=False)
-            self._changed.notify_all()
 
     def _may_run(self, waiter: Waiter) -> bool:
         if not self._has_room(waiter):
