@@ -14,7 +14,9 @@ def open_engine(data_dir: Path, clickhouse_url: str | None = None) -> "Engine":
     when the server does not answer.
     """
     if clickhouse_url is not None:
-        raise NotImplementedError("the server engine comes next")
+        from insights_mcp.local.engine.server import ServerEngine
+
+        return ServerEngine(clickhouse_url)
     from insights_mcp.local.engine.chdb import EmbeddedEngine
 
     return EmbeddedEngine(data_dir)

@@ -24,7 +24,7 @@ from insights_mcp.local.engine.ddl import DATABASE
 from insights_mcp.local.engine.failures import to_engine_error
 from insights_mcp.local.engine.guard import AST_FORMAT, Guard
 from insights_mcp.local.engine.headers import Header, Headers, place_in_zones
-from insights_mcp.local.engine.running import RunningQueries
+from insights_mcp.local.engine.running import Run, RunningQueries
 from insights_mcp.local.engine.sessions import Key, Session, SessionPool
 from insights_mcp.local.engine.settings import WRITING, SettingValue, reading_settings
 from insights_mcp.local.engine.tables import TABLES
@@ -63,6 +63,14 @@ class ConnectedEngine(ABC):
     def _check(self, session: Session, sql: str, params: Mapping[str, object] | None) -> None:
         """Raise QueryRefused unless the statement is one SELECT over the application's tables."""
 
+    def _query_settings(self, session: Session) -> dict[str, str]:  # noqa: ARG002  # a server's queries have ids
+        """Return what is sent with one query beside the session's settings."""
+        return {}
+
+    def _insert_settings(self) -> dict[str, str]:
+        """Return what is sent with one insert beside the session's settings."""
+        return {}
+
     @abstractmethod
     def _condition(self, session: Session) -> str:
         """Return the condition that finds the session's running query in system.processes."""
@@ -79,14 +87,11 @@ class ConnectedEngine(ABC):
         """Run one SELECT in the sandboxed reader session. `params` bind `{name:Type}`. Raises EngineError."""
         key = tuple(sorted(reading_settings(limits, settings).items()))
         started = time.monotonic()
-        with (
-            translated(),
-            self._readers.lease(key, limits.max_seconds) as session,
-            self._running.entered(query_id, session) as run,
-        ):
+        with self._reading(key, limits, query_id) as session:
             self._check(session, sql, params)
-            run.check()
-            result = session.client.query(sql, parameters=_bound(params), query_formats=_FORMATS)
+            result = session.client.query(
+                sql, parameters=_bound(params), settings=self._query_settings(session), query_formats=_FORMATS
+            )
             types = [kind.name for kind in result.column_types]
             header = self._headers.complete(
                 sql, list(result.column_names), types, lambda: _describe(session, sql, params)
@@ -105,13 +110,8 @@ class ConnectedEngine(ABC):
     ) -> Iterator[pa.RecordBatch]:
         """Run one SELECT and yield Arrow batches, of any number of rows. Raises EngineError."""
         key = tuple(sorted(reading_settings(replace(limits, max_rows=0)).items()))
-        with (
-            translated(),
-            self._readers.lease(key, limits.max_seconds) as session,
-            self._running.entered(query_id, session) as run,
-        ):
+        with self._reading(key, limits, query_id) as session:
             self._check(session, sql, params)
-            run.check()
             yield from self._batches(session, sql, _bound(params))
 
     @abstractmethod
@@ -125,7 +125,12 @@ class ConnectedEngine(ABC):
         types = [_COLUMN_TYPES[table][name] for name in columns]
         with translated(), self._writing() as session:
             session.client.insert(
-                table, rows, column_names=list(columns), column_type_names=types, database=self.database
+                table,
+                rows,
+                column_names=list(columns),
+                column_type_names=types,
+                database=self.database,
+                settings=self._insert_settings(),
             )
         return len(rows)
 
@@ -133,7 +138,7 @@ class ConnectedEngine(ABC):
         """Insert an Arrow table as the trusted writer. Return the number of rows."""
         if batch.num_rows:
             with translated(), self._writing() as session:
-                session.client.insert_arrow(table, batch, database=self.database)
+                session.client.insert_arrow(table, batch, database=self.database, settings=self._insert_settings())
         return int(batch.num_rows)
 
     def command(self, sql: str, params: Mapping[str, object] | None = None) -> Rows:
@@ -159,10 +164,7 @@ class ConnectedEngine(ABC):
         for run in runs:
             # A kill sent before the engine knows the query finds nothing: ask again until it is gone.
             while not run.done.is_set() and time.monotonic() < deadline:
-                with run.session.lock:
-                    if run.done.is_set():
-                        break
-                    self._kill(run.session)
+                self._kill(run)
                 run.done.wait(0.02)
         return bool(runs)
 
@@ -171,7 +173,9 @@ class ConnectedEngine(ABC):
         runs = self._running.of(query_id)
         if not runs:
             return None
-        condition = " OR ".join(self._condition(run.session) for run in runs)
+        condition = " OR ".join(self._condition(run.session) for run in runs if run.session is not None)
+        if not condition:
+            return Progress()
         with translated(), self._control.lease((), WRITE_WAIT_SECONDS) as session:
             found = session.client.query(
                 "SELECT sum(read_rows), sum(read_bytes), sum(total_rows_approx), max(elapsed)"
@@ -184,8 +188,8 @@ class ConnectedEngine(ABC):
         """Stop running queries and let go of the data directory."""
         for run in self._running.all():
             run.is_cancelled = True
-            with run.session.lock, contextlib.suppress(EngineError):
-                self._kill(run.session)
+            with contextlib.suppress(EngineError):
+                self._kill(run)
         for run in self._running.all():
             run.done.wait(CANCEL_SECONDS)
         for pool in (self._readers, self._writers, self._control):
@@ -194,9 +198,37 @@ class ConnectedEngine(ABC):
     def _processes(self) -> str:
         return "system.processes"
 
-    def _kill(self, session: Session) -> None:
-        with translated(), self._control.lease((), WRITE_WAIT_SECONDS) as control:
-            control.client.command(f"KILL QUERY WHERE {self._condition(session)} ASYNC")
+    def _on_cluster(self) -> str:
+        return ""
+
+    def _kill(self, run: Run) -> None:
+        session = run.session
+        if session is None:
+            return  # it still waits for a session, and ends by itself
+        # The lock keeps the session from being lent to the next query before the kill is done.
+        with session.lock:
+            if run.done.is_set():
+                return
+            with translated(), self._control.lease((), WRITE_WAIT_SECONDS) as control:
+                control.client.command(f"KILL QUERY{self._on_cluster()} WHERE {self._condition(session)} ASYNC")
+
+    @contextlib.contextmanager
+    def _reading(self, key: Key, limits: Limits, query_id: str | None) -> Iterator[Session]:
+        with (
+            self._running.entered(query_id) as run,
+            translated(),
+            self._readers.lease(key, limits.max_seconds, run.check) as session,
+        ):
+            run.session = session
+            try:
+                with translated():
+                    yield session
+                run.check()
+            except EngineError:
+                run.check()  # whatever a killed statement said of itself
+                raise
+            finally:
+                run.done.set()
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[Session]:

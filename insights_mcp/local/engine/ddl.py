@@ -6,11 +6,17 @@ DATABASE = "insights"
 
 
 def embedded_ddl(database: str = DATABASE) -> list[str]:
-    """Return the statements that create the database and its tables on one engine (chDB or a single server)."""
+    """Return the statements that create the database and its tables on one engine."""
     return [
         f"CREATE DATABASE IF NOT EXISTS {quote_name(database)}",
         *(_create(table, quote_name(database), table.name, "", _engine(table)) for table in TABLES),
     ]
+
+
+def server_ddl(database: str = DATABASE) -> list[str]:
+    """Return the statements for a single server: an insert that is sent twice with one token happens once."""
+    create_database, *tables = embedded_ddl(database)
+    return [create_database, *(f"{text}\nSETTINGS non_replicated_deduplication_window = 1000" for text in tables)]
 
 
 def cluster_ddl(cluster: str, database: str = DATABASE) -> list[str]:

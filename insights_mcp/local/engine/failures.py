@@ -90,15 +90,18 @@ _UNAVAILABLE = frozenset({209, 210, 279, 516})  # SOCKET_TIMEOUT, NETWORK_ERROR,
 _CODE = re.compile(r"Code: (\d+)\. DB::Exception: ")
 _NAME = re.compile(r"\(([A-Z][A-Z0-9_]+)\)\s*(?:\(version .*\))?\s*$")
 _TAIL = re.compile(r"\s*\(version [^)]*\)\s*$")
+# What the library says around the server's own text: the number before it, the address after it.
+_ADDRESS = re.compile(r"\s*\(for url [^)]*\)\s*$")
 
 
 def to_engine_error(text: str, code: int = 0) -> EngineError:
     """Return the error of `base.py` for a ClickHouse message. The text is trimmed of its prefix, name and version."""
-    found = _CODE.findall(text)
-    number = code or (int(found[0]) if found else 0)
+    text = _ADDRESS.sub("", text)
+    found = _CODE.search(text)
+    number = code or (int(found.group(1)) if found else 0)
     name_match = _NAME.search(text)
     name = name_match.group(1) if name_match else "UNKNOWN"
-    message = _trim(text)
+    message = _trim(text[found.start() :] if found else text)
     return _class_of(number, name)(message, code=number, name=name)
 
 

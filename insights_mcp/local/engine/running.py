@@ -14,12 +14,13 @@ class Run:
     """One running query."""
 
     query_id: str | None
-    session: Session
+    # None while it waits for one.
+    session: Session | None = None
     is_cancelled: bool = False
     done: threading.Event = field(default_factory=threading.Event)
 
     def check(self) -> None:
-        """Raise QueryCancelled when somebody cancelled before the engine got the query."""
+        """Raise QueryCancelled when somebody cancelled."""
         if self.is_cancelled:
             raise QueryCancelled("The query was cancelled.", code=394, name="QUERY_WAS_CANCELLED")
 
@@ -32,9 +33,9 @@ class RunningQueries:
         self._runs: list[Run] = []
 
     @contextmanager
-    def entered(self, query_id: str | None, session: Session) -> Iterator[Run]:
+    def entered(self, query_id: str | None) -> Iterator[Run]:
         """Note a run for as long as the block lasts."""
-        run = Run(query_id, session)
+        run = Run(query_id)
         with self._lock:
             self._runs.append(run)
         try:

@@ -5,6 +5,7 @@ sessions are kept by their settings; most queries share one set.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,10 +40,17 @@ class SessionPool:
         self._closed = False
 
     @contextmanager
-    def lease(self, key: Key, wait_seconds: float) -> Iterator[Session]:
-        """Lend a session with these settings. Raises EngineBusy when none gets free in time."""
-        if not self._slots.acquire(timeout=wait_seconds):
-            raise EngineBusy("Too many queries are running.", code=202, name="TOO_MANY_SIMULTANEOUS_QUERIES")
+    def lease(self, key: Key, wait_seconds: float, check: Callable[[], None] = lambda: None) -> Iterator[Session]:
+        """Lend a session with these settings. `check` is asked while waiting and raises to give up.
+
+        Raises EngineBusy when none gets free in time.
+        """
+        deadline = time.monotonic() + wait_seconds
+        check()
+        while not self._slots.acquire(timeout=0.05):
+            check()
+            if time.monotonic() > deadline:
+                raise EngineBusy("Too many queries are running.", code=202, name="TOO_MANY_SIMULTANEOUS_QUERIES")
         try:
             session = self._take(key)
             try:

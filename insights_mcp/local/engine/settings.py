@@ -30,6 +30,8 @@ WRITING: Mapping[str, SettingValue] = {
     "max_query_size": 16 << 20,
     # An import may span decades of months; ClickHouse refuses more than 100 partitions in an insert by default.
     "max_partitions_per_insert_block": 0,
+    # Equal rows twice are two inserts, unless an insert carries a token (see server.py).
+    "insert_deduplicate": 0,
     "mutations_sync": 1,
     "lightweight_deletes_sync": 1,
 }
