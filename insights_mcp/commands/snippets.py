@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from insights_mcp.settings import REGIONS, VARIABLES, Settings
 
@@ -35,7 +36,7 @@ def make_snippets(settings: Settings, host: str) -> Sequence[Snippet]:
 
 def command() -> Sequence[str]:
     """Return how to start this program by its whole path: desktop clients know no PATH of yours."""
-    found = shutil.which("insights-mcp")
+    found = shutil.which("insights-mcp", path=str(Path(sys.executable).parent)) or shutil.which("insights-mcp")
     return [found] if found else [sys.executable, "-m", "insights_mcp"]
 
 
