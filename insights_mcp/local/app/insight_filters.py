@@ -1,13 +1,11 @@
 """What a request lists insights by, read from its query string (facts/rest-api.md 4.1)."""
 
 import json
-from zoneinfo import ZoneInfo
 
 from insights_mcp.local.app.http import MAX_ID, Call
+from insights_mcp.local.app.moments import read_moment
 from insights_mcp.local.app.params import is_truthy
 from insights_mcp.local.problems import invalid
-from insights_mcp.local.queries.context import QueryError
-from insights_mcp.local.queries.relative import parse_moment
 from insights_mcp.local.store.insight_lists import ORDERS, InsightFilter
 from insights_mcp.local.store.times import print_time
 
@@ -68,16 +66,8 @@ def _created_by(call: Call) -> list[int]:
 
 
 def _time(call: Call, name: str) -> str | None:
-    text = (call.query.get(name) or "").strip()
-    if not text or text == "all":
-        return None
-    try:
-        moment = parse_moment(text, ZoneInfo(call.team.timezone), call.now, truncate=text.endswith("Start"))
-    except QueryError as error:
-        raise invalid(error.message, attr=name) from error
-    if moment.is_relative and not moment.delta and text != "now":
-        raise invalid(f"{text[:60]!r} is not a date. Use a date like 2026-01-31 or -7d.", attr=name)
-    return print_time(moment.at)
+    moment = read_moment(call, name)
+    return None if moment is None else print_time(moment)
 
 
 def _numbers(call: Call, name: str) -> list[int]:

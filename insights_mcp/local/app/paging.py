@@ -36,7 +36,7 @@ def envelope(call: Call, page: Page, count: int, results: Sequence[object]) -> d
     }
 
 
-def change_query(url: str, **changes: int | None) -> str:
+def change_query(url: str, **changes: int | str | None) -> str:
     """Return a URL with query parameters set, or removed where None."""
     parts = urlsplit(url)
     pairs = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name not in changes]

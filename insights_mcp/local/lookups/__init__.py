@@ -1,0 +1,1 @@
+"""Plain look-ups over stored events: values of properties, single events, autocaptured elements. No query kinds."""
