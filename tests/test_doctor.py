@@ -100,7 +100,7 @@ async def test_missing_scopes_are_named_together(cloud: dict[str, Upstream]) -> 
     assert "warn scopes   Without dashboard:write it cannot change dashboards." in text
     assert (
         "under Settings, Personal API keys: event_definition:read, property_definition:read, dashboard:read, "
-        "activity_log:read, sharing_configuration:read, alert:read, dashboard:write, sharing_configuration:write."
+        "activity_log:read, sharing_configuration:read, dashboard:write, sharing_configuration:write."
     ) in text
 
 
@@ -114,7 +114,7 @@ async def test_missing_core_scope_fails(cloud: dict[str, Upstream]) -> None:
 
 
 async def test_key_that_only_reads_is_told_of_read_only_mode(cloud: dict[str, Upstream]) -> None:
-    scopes = "insight query user project event_definition property_definition dashboard activity_log alert"
+    scopes = "insight query user project event_definition property_definition dashboard activity_log"
     cloud[US].keys[KEY] = Key(frozenset(f"{name}:read" for name in [*scopes.split(), "sharing_configuration"]))
     status, text = await examine(SETTINGS, cloud)
     quiet_status, quiet = await examine(replace(SETTINGS, read_only=True), cloud)
@@ -164,12 +164,12 @@ async def test_web_page_instead_of_an_api_points_at_the_host(cloud: dict[str, Up
 
 
 async def test_probe_that_fails_otherwise_is_no_missing_scope(cloud: dict[str, Upstream]) -> None:
-    cloud[US].fail_next(throttled(3600), on="alerts")
+    cloud[US].fail_next(throttled(3600), on="event_definitions")
     cloud[US].fail_next(envelope(403, "permission_denied", "Because."), on="activity")
     status, text = await examine(SETTINGS, cloud)
 
     assert status == 0
-    assert "warn scopes   alert:read could not be tested" in text
+    assert "warn scopes   event_definition:read could not be tested" in text
     assert "warn scopes   Cannot read activity" in text
 
 

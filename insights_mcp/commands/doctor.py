@@ -191,7 +191,6 @@ def _probes(settings: Settings) -> Sequence[Probe]:
         Probe("dashboard:read", "read dashboards", lambda api: api.dashboards.list(limit=1)),
         Probe("activity_log:read", "read activity", lambda api: api.insights.activity(limit=1)),
         Probe("sharing_configuration:read", "see share links", lambda api: api.sharing.get(NOBODY)),
-        Probe("alert:read", "see alerts", lambda api: api.alerts.list(limit=1)),
     )
     writes = (
         Probe("insight:write", "change insights", lambda api: api.insights.update(NOBODY, InsightPatch(order=0))),
