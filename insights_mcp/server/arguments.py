@@ -116,7 +116,7 @@ def _say(problem: Mapping[str, Any], properties: Mapping[str, Schema]) -> str:
     name, *inner = problem["loc"] or ("arguments",)
     schema = properties.get(name, {})
     if problem["type"] == "missing":
-        about = schema.get("description") or (f"such as {_QUERY_EXAMPLE}" if name == "query" else None)
+        about = f"such as {_QUERY_EXAMPLE}" if name == "query" else schema.get("description")
         return f"{name} is required{f' ({about})' if about else ''}."
     if problem["type"] == "value_error":  # a validator of ours: its words are meant to be read
         return f"{name} {problem['ctx']['error']}."

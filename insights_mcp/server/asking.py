@@ -23,10 +23,16 @@ if TYPE_CHECKING:
 _WRAPPERS = {"InsightVizNode", "DataVisualizationNode", "DataTableNode"}
 _SQL = re.compile(r"\s*(--[^\n]*\n\s*|/\*.*?\*/\s*)*(select|with)\b", re.IGNORECASE | re.DOTALL)
 
+QueryPatch = Annotated[
+    dict[str, object] | str, WithJsonSchema({"type": "object", "description": "What changes of the query"})
+]
+
 # What `refresh` was before it had modes (facts/rest-api.md 4.3).
 _OLD_REFRESH = {"true": "force_blocking", "1": "force_blocking", "false": "force_cache", "0": "force_cache"}
 
-QueryArgument = Annotated[dict[str, object] | str, WithJsonSchema({"type": "object"})]
+QueryArgument = Annotated[
+    dict[str, object] | str, WithJsonSchema({"type": "object", "description": "A query with its kind"})
+]
 Refresh = Annotated[
     Literal["blocking", "force_blocking", "force_cache", "async"],
     BeforeValidator(lambda value: _OLD_REFRESH.get(str(value).lower(), value)),

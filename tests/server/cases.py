@@ -78,6 +78,7 @@ MISTAKES = [
     Case("unknown argument", "insight-delete", {"id": 1, "zzz": 1}),
     Case("several wrong values", "insights-list", {"limit": 1000, "favorited": "maybe", "insight": "trend"}),
     Case("unknown order", "insights-list", {"order": "modified"}),
+    Case("no date", "insights-list", {"date_from": "last week"}),
     Case("search too long", "insights-list", {"search": "x" * 201}),
     Case("no id", "insight-get", {}),
     Case("a name for an id", "insight-get", {"id": "Weekly signups"}),

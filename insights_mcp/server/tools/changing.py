@@ -11,7 +11,7 @@ from insights_mcp.render.diffs import describe_changes
 from insights_mcp.schema.insights import InsightPatch
 from insights_mcp.server.acks import fields_of, note_differences, tell_write
 from insights_mcp.server.arguments import Arguments
-from insights_mcp.server.asking import QueryArgument
+from insights_mcp.server.asking import QueryPatch
 from insights_mcp.server.identifiers import InsightId, insight_key
 from insights_mcp.server.places import name_insight
 from insights_mcp.server.tool import CHANGES, Call, Tool
@@ -25,7 +25,7 @@ class UpdateArguments(Arguments):
     """What to change."""
 
     id: InsightId
-    query: QueryArgument | None = None
+    query: QueryPatch | None = None
     name: Name | None = None
     description: Name | None = None
     tags: Annotated[list[str], Field(description="Replaces all tags")] | None = None

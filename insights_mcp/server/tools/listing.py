@@ -1,8 +1,10 @@
 """`insights-list`: find saved insights."""
 
+import re
+from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from insights_mcp.client.models.insights import Insight
 from insights_mcp.client.paging import Page
@@ -16,7 +18,22 @@ from insights_mcp.server.tool import Call, Tool
 
 _ORDERS = ("last_modified_at", "created_at", "updated_at", "last_viewed_at", "name", "created_by")
 _TRENDING = "trending"
+# PostHog takes what it cannot read for now (facts/queries.md 1.0), which lists nothing and says nothing.
+_RELATIVE = re.compile(r"-?\d+[hdwmqyM]|-?\d*[dmyw](Start|End)|[mdyw](Start|End)")
 _ROOM = 20_000
+
+
+def _check_date(text: str) -> str:
+    text = text.strip()
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        if not _RELATIVE.fullmatch(text):
+            raise ValueError("must be a date such as 2026-01-31, or relative such as -7d, -3m, mStart") from None
+    return text
+
+
+Date = Annotated[str, AfterValidator(_check_date)]
 
 
 class ListArguments(Arguments):
@@ -28,12 +45,12 @@ class ListArguments(Arguments):
     favorited: bool | None = None
     saved: bool | None = None
     insight: Literal["TRENDS", "FUNNELS", "RETENTION", "PATHS", "STICKINESS", "LIFECYCLE", "SQL", "JSON"] | None = None
-    date_from: Annotated[str, Field(description="Last change, such as -7d or 2026-01-31")] | None = None
-    date_to: str | None = None
-    created_date_from: str | None = None
-    created_date_to: str | None = None
-    last_viewed_date_from: str | None = None
-    last_viewed_date_to: str | None = None
+    date_from: Annotated[Date, Field(description="Last change, such as -7d or 2026-01-31")] | None = None
+    date_to: Date | None = None
+    created_date_from: Date | None = None
+    created_date_to: Date | None = None
+    last_viewed_date_from: Date | None = None
+    last_viewed_date_to: Date | None = None
     dashboards: Annotated[list[int], Field(description="On all of these")] | None = None
     tags: Annotated[list[str], Field(description="Any of these")] | None = None
     short_id: str | None = None
