@@ -1,0 +1,69 @@
+"""Dashboard filters and variables laid over queries (facts/rest-api.md 4.2)."""
+
+from typing import Any
+
+import pytest
+
+from insights_mcp.local.overrides import apply_overrides, keep_named_variables
+
+TRENDS: dict[str, Any] = {"kind": "TrendsQuery", "series": [], "dateRange": {"date_from": "-7d", "date_to": "-1d"}}
+FILTER = {"key": "plan", "value": "pro"}
+OTHER = {"key": "city", "value": "Rome"}
+
+
+def test_dates_take_the_place_of_the_querys_own() -> None:
+    assert apply_overrides(TRENDS, {"date_from": "-30d"}, {})["dateRange"] == {"date_from": "-30d"}
+    assert apply_overrides(TRENDS, {"date_from": None}, {}) == TRENDS
+
+
+def test_properties_must_hold_beside_the_querys_own() -> None:
+    assert apply_overrides(TRENDS, {"properties": [FILTER]}, {})["properties"] == [FILTER]
+    both = apply_overrides({**TRENDS, "properties": [OTHER]}, {"properties": [FILTER]}, {})["properties"]
+    assert both == {
+        "type": "AND",
+        "values": [{"type": "AND", "values": [OTHER]}, {"type": "AND", "values": [FILTER]}],
+    }
+    group = {"type": "OR", "values": [{"type": "AND", "values": [OTHER]}]}
+    nested = apply_overrides({**TRENDS, "properties": group}, {"properties": [FILTER]}, {})["properties"]
+    assert nested == {"type": "AND", "values": [group, {"type": "AND", "values": [FILTER]}]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "laid"),
+    [
+        ("TrendsQuery", {"interval", "breakdownFilter", "filterTestAccounts"}),
+        ("RetentionQuery", {"breakdownFilter", "filterTestAccounts"}),
+        ("LifecycleQuery", {"interval", "filterTestAccounts"}),
+        ("PathsQuery", {"filterTestAccounts"}),
+    ],
+)
+def test_kinds_take_what_they_have_a_field_for(kind: str, laid: set[str]) -> None:
+    filters = {"interval": "week", "breakdown_filter": {"breakdown": "x"}, "filterTestAccounts": True}
+    assert set(apply_overrides({"kind": kind}, filters, {})) == {"kind"} | laid
+
+
+def test_wrappers_are_kept_around_the_source() -> None:
+    node = {"kind": "InsightVizNode", "source": TRENDS, "showTable": True}
+    laid = apply_overrides(node, {"interval": "week"}, {})
+    assert laid == {**node, "source": {**TRENDS, "interval": "week"}}
+    assert node["source"] == TRENDS
+
+
+def test_sql_takes_filters_and_known_variables() -> None:
+    query = {
+        "kind": "HogQLQuery",
+        "query": "SELECT 1",
+        "filters": {"properties": [OTHER]},
+        "variables": {"v": {"code_name": "city", "value": "Rome"}},
+    }
+    laid = apply_overrides(
+        query,
+        {"date_from": "-1d", "properties": [FILTER]},
+        {"v": {"code_name": "city", "value": "Oslo"}, "unknown": {"code_name": "x"}},
+    )
+    assert laid["filters"] == {"properties": [OTHER, FILTER], "dateRange": {"date_from": "-1d"}}
+    assert laid["variables"] == {"v": {"code_name": "city", "value": "Oslo"}}
+
+
+def test_variables_without_a_code_name_are_dropped() -> None:
+    assert keep_named_variables({"a": {"value": 1}, "b": {"code_name": "x"}, "c": 3}) == {"b": {"code_name": "x"}}
