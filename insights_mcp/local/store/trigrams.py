@@ -1,12 +1,14 @@
 """Resemblance of texts by their three-letter pieces, as PostgreSQL's pg_trgm measures it."""
 
 import re
+from functools import lru_cache
 
 # pg_trgm's own default limit of similarity.
 WEAKEST_MATCH = 0.3
 _WORDS = re.compile(r"\w+")
 
 
+@lru_cache(maxsize=8192)  # tags and the words of names come again and again
 def split_trigrams(text: str) -> frozenset[str]:
     """Return the three-letter pieces of a text's words, each word padded by two blanks before and one after."""
     return frozenset(
