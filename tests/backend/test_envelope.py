@@ -1,12 +1,17 @@
 """The one error body of every endpoint."""
 
+from pathlib import Path
+
 import httpx
 import pytest
 
+from insights_mcp.local.app import create_app
+from insights_mcp.local.backend import Backend
 from insights_mcp.local.store.database import Store
 from insights_mcp.local.store.keys import create_key
 from insights_mcp.local.store.users import first_user
-from tests.backend.canned import KEY
+from tests.backend.canned import KEY, CannedQueries, NoEngine, NoIntake
+from tests.backend.samples import INSIGHTS, VIZ, make_insight
 
 pytestmark = pytest.mark.anyio
 
@@ -161,3 +166,40 @@ async def test_unknown_environments_path_gets_no_deprecation_headers(api: httpx.
 
 async def test_trailing_slash_is_optional(api: httpx.AsyncClient) -> None:
     assert (await api.get("/api/projects/1")).json() == (await api.get("/api/projects/1/")).json()
+
+
+async def test_crash_of_ours_is_a_500_without_its_details(api: httpx.AsyncClient, queries: CannedQueries) -> None:
+    made = await make_insight(api)
+    queries.problem = RuntimeError("a secret")  # type: ignore[assignment]  # what no query service should raise
+    answer = await api.get(f"{INSIGHTS}{made['id']}/", params={"refresh": "blocking"})
+    assert answer.status_code == 500
+    assert answer.json() == problem("server_error", "error", "A server error occurred.")
+
+
+async def test_locked_database_is_503_and_asks_to_come_again(tmp_path: Path, queries: CannedQueries) -> None:
+    patient = Store.open(tmp_path / "store.db")
+    hasty = Store.open(tmp_path / "store.db", busy_seconds=0.05)
+    backend = Backend(hasty, NoEngine(), queries, NoIntake(), tmp_path)  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(create_app(backend, api_key=KEY), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as api:
+        with patient.write():
+            answer = await api.post(INSIGHTS, json={"query": VIZ}, headers={"Authorization": f"Bearer {KEY}"})
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "1"
+    assert answer.json() == problem(
+        "server_error",
+        "database_unavailable",
+        "We couldn't reach the database just now. Please try again in a moment.",
+    )
+    hasty.close()
+    patient.close()
+
+
+async def test_old_address_of_insights_still_works(api: httpx.AsyncClient) -> None:
+    made = await make_insight(api, name="x")
+    assert (await api.get(f"/api/dashboard_item/{made['id']}")).json()["name"] == "x"
+    assert (await api.get("/api/dashboard_item/")).json()["count"] == 1
+
+
+async def test_head_is_answered_like_get(api: httpx.AsyncClient) -> None:
+    assert (await api.head(ME)).status_code == 200

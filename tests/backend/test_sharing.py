@@ -198,3 +198,12 @@ async def test_public_page_shows_what_is_shared_and_escapes_it(api: httpx.AsyncC
     assert "&lt;script&gt;" in page.text
     assert "<script>" not in page.text
     assert (await api.get("/shared/nonsense")).status_code == 404
+
+
+async def test_share_can_hide_who_made_the_insight(api: httpx.AsyncClient) -> None:
+    made = await make_insight(api)
+    token = (await share(api, made, settings={"hideExtraDetails": True}))["access_token"]
+    hidden = {"created_by", "created_at", "last_modified_at", "last_modified_by"}
+    assert not hidden & set((await read_with(api, f"{INSIGHTS}{made['id']}/", token)).json())
+    assert not hidden & set((await read_with(api, INSIGHTS, token)).json()["results"][0])
+    assert hidden <= set((await api.get(f"{INSIGHTS}{made['id']}/")).json())

@@ -1,4 +1,4 @@
-"""One spelling for each address, and the deprecated environments prefix (facts/rest-api.md 2.1)."""
+"""One spelling for each address, and the older prefixes that still work (facts/rest-api.md 2.1)."""
 
 from collections.abc import Callable
 from urllib.parse import quote
@@ -9,11 +9,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ENVIRONMENTS = "/api/environments/"
 PROJECTS = "/api/projects/"
+DASHBOARD_ITEM = "/api/dashboard_item/"
+INSIGHTS = "/api/projects/@current/insights/"
 SUNSET = "Fri, 31 Jul 2026 00:00:00 GMT"
 
 
 class Front:
-    """Adds a trailing slash to every path and serves `/api/environments/` from `/api/projects/`."""
+    """Adds a trailing slash to every path and serves `/api/environments/` and `/api/dashboard_item/` from projects."""
 
     def __init__(self, app: ASGIApp, *, is_known: Callable[[str], bool]) -> None:
         self.app = app
@@ -29,6 +31,8 @@ class Front:
         if successor is not None and self.is_known(successor):
             send = _mark_deprecated(send, _link(successor, scope))
             path = successor
+        if path.startswith(DASHBOARD_ITEM):
+            path = INSIGHTS + path.removeprefix(DASHBOARD_ITEM)
         original_url = str(Request(scope).url)
         await self.app({**scope, "path": path, "original_url": original_url}, receive, send)
 

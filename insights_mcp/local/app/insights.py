@@ -16,6 +16,8 @@ from insights_mcp.local.problems import not_found
 from insights_mcp.local.store.insight_lists import list_insights
 from insights_mcp.local.store.insights import Insight, find_insight, get_insights
 
+HIDDEN_DETAILS = ("created_by", "created_at", "last_modified_at", "last_modified_by")
+
 
 @endpoint("GET", "/insights/", scope="insight:read", auth_failure=403, allows_share=True)
 def list_all(call: Call) -> Answer:
@@ -31,7 +33,7 @@ def list_all(call: Call) -> Answer:
         shown = basic_insight(insight, around) if is_basic else _show(call, insight, around, refresh, QueryView())
         if insight.id in listed.matches:
             shown["search_match_type"] = listed.matches[insight.id]
-        results.append(shown)
+        results.append(_as_shared(call, shown))
     return _formatted(call, envelope(call, page, listed.count, results))
 
 
@@ -45,8 +47,9 @@ def retrieve(call: Call) -> Answer:
             raise not_found()
         view = read_view(call, db, insight)
     if call.query.flag("basic"):
-        return _formatted(call, basic_insight(insight, around))
-    return _formatted(call, {**_show(call, insight, around, read_refresh(call), view), **view.tile_fields})
+        return _formatted(call, _as_shared(call, basic_insight(insight, around)))
+    shown = {**_show(call, insight, around, read_refresh(call), view), **view.tile_fields}
+    return _formatted(call, _as_shared(call, shown))
 
 
 @endpoint("POST", "/insights/", scope="insight:write", auth_failure=403)
@@ -98,6 +101,14 @@ def _is_shared(call: Call, insight: Insight, around: Around) -> bool:
         return False
     on_dashboards = {tile.dashboard_id for tile in around.tiles.get(insight.id, [])}
     return share.insight_id == insight.id or share.dashboard_id in on_dashboards
+
+
+def _as_shared(call: Call, shown: dict[str, object]) -> dict[str, object]:
+    """Leave out who made an insight and when, where its share hides such details."""
+    share = call.login.share if call.login else None
+    if share is None or not (share.settings or {}).get("hideExtraDetails"):
+        return shown
+    return {key: value for key, value in shown.items() if key not in HIDDEN_DETAILS}
 
 
 def _formatted(call: Call, body: Mapping[str, object]) -> Answer:

@@ -26,21 +26,29 @@ class Store:
     A transaction is all or nothing, and what was committed survives the death of the process.
     """
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    def __init__(self, path: Path, clock: Clock, busy_seconds: float = BUSY_SECONDS) -> None:
         self.path = path
         self.clock = clock
+        self._busy_seconds = busy_seconds
         self._idle: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
         self._is_closed = False
 
     @classmethod
-    def open(cls, path: Path, *, first_project_id: int = 1, clock: Clock = read_clock) -> "Store":
+    def open(
+        cls,
+        path: Path,
+        *,
+        first_project_id: int = 1,
+        clock: Clock = read_clock,
+        busy_seconds: float = BUSY_SECONDS,
+    ) -> "Store":
         """Open the database, creating and migrating it as needed, with its first user and project.
 
-        Raises StoreBusy when another process keeps it locked.
+        A writer waits `busy_seconds` for another one. Raises StoreBusy when another process keeps it locked.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
-        store = cls(path, clock)
+        store = cls(path, clock, busy_seconds)
         store._migrate()
         with store.write() as db:
             ensure_first_project(db, first_project_id, clock())
@@ -87,7 +95,7 @@ class Store:
         with self._guard:
             if self._idle:
                 return self._idle.pop()
-        return _connect(self.path)
+        return _connect(self.path, self._busy_seconds)
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
         with self._guard:
@@ -121,9 +129,9 @@ def split_statements(sql: str) -> list[str]:
     return statements
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
     # A connection serves one transaction at a time but not always the same thread.
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
