@@ -64,7 +64,7 @@ def _run(options: "Namespace", settings: "Settings") -> int:
     if options.command == "demo":
         from insights_mcp.commands.demo import show_demo
 
-        return anyio.run(show_demo, settings, print)
+        return anyio.run(show_demo)
     from insights_mcp.commands.doctor import run_doctor
 
     return anyio.run(run_doctor, settings, print)
