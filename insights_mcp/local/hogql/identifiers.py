@@ -6,14 +6,15 @@ from functools import cache
 from insights_mcp.local.hogql.errors import HogQLQueryError
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_HOGQL_PLAIN = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 # Words that ClickHouse reads as syntax where a name may stand.
 _KEYWORDS = """
-    all and any anti array as asc asof between both by case cast collate cross cube date desc describe distinct div
+    all and any anti array as asc asof between both by case cast collate cross cube desc describe distinct div
     else end except exists explain extract false fill final first following for format from full global group grouping
     having if ilike in inf inner insert intersect interval into is join last leading left like limit materialized mod
     nan not null nulls offset on or order outer outfile over paste preceding prewhere qualify range recursive regexp
-    right rollup row rows sample select semi sets settings substring table then ties timestamp to totals trailing trim
+    right rollup row rows sample select semi sets settings substring table then ties to totals trailing trim
     true unbounded union update using values view when where window with
     """
 
@@ -33,3 +34,10 @@ def quote_identifier(name: str) -> str:
     if not name or _CONTROL.search(name):
         raise HogQLQueryError("A name must not be empty or hold control characters.")
     return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
+
+
+def quote_name(name: str) -> str:
+    """Return the name as HogQL reads it back."""
+    if _HOGQL_PLAIN.fullmatch(name) and name.lower() not in _keywords():
+        return name
+    return "`" + name.replace("\\", "\\\\").replace("`", "``") + "`"

@@ -1,0 +1,28 @@
+"""ORDER BY keys."""
+
+from insights_mcp.local.hogql import ast
+from insights_mcp.local.hogql.printing import Printer
+from insights_mcp.local.hogql.scope import Scope
+
+
+def print_order(printer: Printer, node: ast.OrderExpr, scope: Scope) -> str:
+    """Return one key of an ORDER BY."""
+    value = printer.expr(node.expr, scope)
+    bare = value.bare if scope.allows_bare else None
+    parts = [bare or value.text, "DESC" if node.order == "DESC" else "ASC"]
+    if node.nulls is not None:
+        parts.append("NULLS FIRST" if node.nulls == "FIRST" else "NULLS LAST")
+    if node.with_fill is not None:
+        parts.append(_print_fill(printer, node.with_fill, scope))
+    return " ".join(parts)
+
+
+def _print_fill(printer: Printer, node: ast.WithFillExpr, scope: Scope) -> str:
+    ends = (
+        ("FROM", node.from_value),
+        ("TO", node.to_value),
+        ("STEP", node.step_value),
+        ("STALENESS", node.staleness_value),
+    )
+    given = [f"{word} {printer.expr(value, scope).text}" for word, value in ends if value is not None]
+    return " ".join(["WITH FILL", *given])
