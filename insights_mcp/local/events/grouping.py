@@ -1,6 +1,6 @@
 """Groups: `$groups` on an event, and the properties that `$groupidentify` sets."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from insights_mcp.local.events.captured import CapturedEvent, mapping_of
@@ -23,8 +23,7 @@ class Grouping:
     def apply(self, events: Iterable[CapturedEvent]) -> None:
         """Put `$group_0` to `$group_4` into the events' properties and save what `$groupidentify` says."""
         for event in events:
-            if "$groups" in event.properties:
-                self._mark(event.properties)
+            mark_groups(event.properties, self.index_of)
             if event.event == "$groupidentify":
                 self._identify(event)
 
@@ -33,12 +32,6 @@ class Grouping:
         if name not in self._indexes:
             self._indexes[name] = ensure_group_type(self._db, self._team_id, name, self._now)
         return self._indexes[name]
-
-    def _mark(self, properties: dict[str, object]) -> None:
-        for name, key in mapping_of(properties["$groups"]).items():
-            index = self.index_of(name) if key not in (None, "") else None
-            if index is not None:
-                properties[f"$group_{index}"] = str(key)
 
     def _identify(self, event: CapturedEvent) -> None:
         name, key = event.properties.get("$group_type"), event.properties.get("$group_key")
@@ -49,3 +42,11 @@ class Grouping:
             changes = mapping_of(event.properties.get("$group_set"))
             moment = to_microseconds(event.timestamp)
             set_group_properties(self._db, self._team_id, index, str(key)[:_KEY_LENGTH], changes, moment)
+
+
+def mark_groups(properties: dict[str, object], index_of: Callable[[str], int | None]) -> None:
+    """Put the keys of `$groups` under `$group_0` to `$group_4`, as queries look for them."""
+    for name, key in mapping_of(properties.get("$groups")).items():
+        index = index_of(name) if key not in (None, "") else None
+        if index is not None:
+            properties[f"$group_{index}"] = str(key)

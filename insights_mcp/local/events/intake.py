@@ -1,10 +1,11 @@
 """The way events come in: captured from SDKs, or imported from files."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from insights_mcp.local.clock import Clock, read_clock
@@ -22,6 +23,8 @@ from insights_mcp.local.store.projects import Team, list_projects, mark_has_even
 
 if TYPE_CHECKING:
     from insights_mcp.local.engine.base import Engine
+    from insights_mcp.local.events.files.fields import ImportOptions
+    from insights_mcp.local.events.importing import ImportState, ImportSummary
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class Intake:
         self.mirror = Mirror(store, engine)
         # Held while events are written, so that a squash never misses some.
         self.writing = threading.Lock()
+        self._importing = threading.Lock()
         self._queue: CommitQueue[_Batch] = CommitQueue(self._commit)
 
     def capture(
@@ -68,6 +72,22 @@ class Intake:
         if events:
             self._queue.put(_Batch(team, events))
         return CaptureOutcome(captured=len(events), dropped=len(read) - len(events))
+
+    def import_file(
+        self,
+        team: Team,
+        path: Path,
+        options: "ImportOptions",
+        progress: "Callable[[ImportState], None]" = lambda _: None,
+    ) -> "ImportSummary":
+        """Import a file of events. Rows that are stored already add nothing; an import that was cut off goes on.
+
+        Raises Problem when the file or its columns cannot be understood, EngineError when the engine fails.
+        """
+        from insights_mcp.local.events.importing import FileImport
+
+        with self._importing:
+            return FileImport(self, team, path, options).run(progress)
 
     def heal(self) -> None:
         """Finish what a crash cut short, and tidy up. Call once, before events come in."""

@@ -1,7 +1,8 @@
 """Tells the column store what changed about persons and groups, at most a crash late."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from insights_mcp.local.events.timestamps import EPOCH
@@ -43,13 +44,13 @@ class Mirror:
     def _persons(self, after: int, up_to: int) -> None:
         with self._store.read() as db:
             for rows in _batched(persons_after(db, after, up_to)):
-                self._insert("persons", _PERSON_TYPES, [(*row[:1], row[1], row[3], row[2], *row[4:]) for row in rows])
+                self._insert("persons", _PERSON_TYPES, rows)
 
     def _distinct_ids(self, after: int, up_to: int) -> None:
         with self._store.read() as db:
             for rows in _batched(distinct_ids_after(db, after, up_to)):
-                self._insert("person_distinct_ids", _DISTINCT_ID_TYPES, [(*row[:3], row[4]) for row in rows])
-                moved = [(*row[:3], row[4]) for row in rows if row[3]]
+                self._insert("person_distinct_ids", _DISTINCT_ID_TYPES, rows)
+                moved = [row for row in rows if row[4]]
                 self._insert("person_distinct_id_overrides", _DISTINCT_ID_TYPES, moved)
 
     def _groups(self, after: int, up_to: int) -> None:
@@ -105,7 +106,7 @@ def _arrow_table(types: Sequence[tuple[str, str]], rows: Sequence[Sequence[objec
     return pa.table(
         {
             name: pa.array(_clamped(values) if kind == "time" else values, arrow[kind])
-            for (name, kind), values in zip(types, columns, strict=True)
+            for (name, kind), values in zip(types, columns, strict=False)
         }
     )
 
@@ -114,12 +115,7 @@ def _clamped(values: Iterable[object]) -> list[int]:
     return [min(max(int(str(value)), _EARLIEST), _LATEST) for value in values]
 
 
-def _batched(rows: Iterable[Sequence[object]]) -> Iterable[list[Sequence[object]]]:
-    batch: list[Sequence[object]] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) >= _ROWS_AT_ONCE:
-            yield batch
-            batch = []
-    if batch:
+def _batched(rows: Iterable[Sequence[object]]) -> Iterator[list[Sequence[object]]]:
+    source = iter(rows)
+    while batch := list(islice(source, _ROWS_AT_ONCE)):
         yield batch

@@ -147,17 +147,17 @@ def _parse(data: bytes) -> object:
         raise malformed("nested too deeply") from error
     except ValueError as error:
         raise malformed(str(error)) from error
-    return _mend_surrogates(value) if _SURROGATE.search(text) else value
+    return mend_surrogates(value) if _SURROGATE.search(text) else value
 
 
-def _mend_surrogates(value: object) -> object:
+def mend_surrogates(value: object) -> object:
     """Replace halves of surrogate pairs, which no UTF-8 can hold."""
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, list):
-        return [_mend_surrogates(item) for item in value]
+        return [mend_surrogates(item) for item in value]
     if isinstance(value, dict):
-        return {_mend_surrogates(key): _mend_surrogates(item) for key, item in value.items()}
+        return {mend_surrogates(key): mend_surrogates(item) for key, item in value.items()}
     return value
 
 

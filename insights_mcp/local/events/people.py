@@ -28,8 +28,11 @@ def to_microseconds(moment: datetime) -> int:
     return (moment - EPOCH) // timedelta(microseconds=1)
 
 
-def apply_to_persons(db: Connection, team_id: int, events: Sequence[CapturedEvent]) -> None:
-    """Apply events to their persons, in order, inside a write transaction, and give each event its person."""
+def apply_to_persons(db: Connection, team_id: int, events: Sequence[CapturedEvent]) -> bool:
+    """Apply events to their persons, in order, inside a write transaction, and give each event its person.
+
+    Return whether some distinct id became another person's.
+    """
     merges = {id(event): _merge_of(event) for event in events}
     wanted = {event.distinct_id for event in events} | {merge.other for merge in merges.values() if merge}
     people = People(db, team_id, wanted)
@@ -39,6 +42,7 @@ def apply_to_persons(db: Connection, team_id: int, events: Sequence[CapturedEven
     for event in events:  # only now: a later merge of the same batch may have changed the person
         person = people.person_of(event.distinct_id)
         event.person_id = person.uuid if person else person_uuid(team_id, event.distinct_id)
+    return any(merges.values())
 
 
 class People:
