@@ -2,9 +2,9 @@
 
 import json
 import threading
-from collections.abc import Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from time import monotonic
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -26,12 +26,12 @@ from insights_mcp.local.store.query_cache import CachedResult, read_data_version
 from insights_mcp.schema.queries import SourceQuery, parse_query, unwrap_query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from insights_mcp.local.engine.base import Engine
 
 BLOCKING_LIMITS = Limits(max_seconds=60)
 ASYNC_LIMITS = Limits(max_seconds=600)
+CANCEL_SECONDS = 0.5
+CLOSE_SECONDS = 10.0
 _PARTS = tuple(Calculated.__dataclass_fields__)
 
 
@@ -51,12 +51,14 @@ class _Question:
         return getattr(self.query, "interval", None)
 
 
-@dataclass
+@dataclass(eq=False)
 class _Running:
     """What a cancel must reach: the wait for a slot, and the engine's work."""
 
     waiter: Waiter
     runner: StatementRunner
+    limits: Limits
+    done: threading.Event = field(default_factory=threading.Event)
 
 
 class QueryService:
@@ -106,7 +108,7 @@ class QueryService:
         age = _age_of(cached, version) if cached else None
         step = choose_step(refresh, age, self._clock())
         if step is Step.COMPUTE:
-            return self._compute(question, version, self._limits)
+            return self._compute(question, version, self._enter(question, self._limits))
         if step is Step.NOTHING:
             return QueryAnswer(cache_key=key)
         job = self._start(question, version) if step in (Step.START, Step.CACHED_AND_START) else None
@@ -135,14 +137,8 @@ class QueryService:
             self._slots.cancel(one.waiter)
         if dequeue_only:
             return "Only tried to dequeue, not cancelling query on clickhouse"
-        for one in running:
-            one.runner.cancel()
+        self._stop(running, CANCEL_SECONDS)
         return "Cancelled query on clickhouse"
-
-    def is_busy(self) -> bool:
-        """Return whether a query runs now, in the background or not."""
-        with self._lock:
-            return bool(self._running)
 
     def close(self) -> None:
         """Cancel what runs and wait for it."""
@@ -150,8 +146,17 @@ class QueryService:
             running = [one for many in self._running.values() for one in many]
         for one in running:
             self._slots.cancel(one.waiter)
-            one.runner.cancel()
+        self._stop(running, CLOSE_SECONDS)
         self._jobs.close()
+
+    def _stop(self, running: Sequence[_Running], seconds: float) -> None:
+        """Stop queries, and wait that long for them to end."""
+        deadline = monotonic() + seconds
+        for one in running:
+            # asked again and again: the engine may get the query only after the first time
+            while not one.done.is_set() and monotonic() < deadline:
+                one.runner.cancel()
+                one.done.wait(0.02)
 
     def _is_complete(self, team_id: int, query_id: str) -> bool:
         job = self._jobs.peek(team_id, query_id)
@@ -163,20 +168,30 @@ class QueryService:
 
     def _start(self, question: _Question, version: int) -> Job:
         job = Job(question.id, question.team.id, question.key, self._clock(), insight_id=question.insight_id)
+        running = self._enter(question, ASYNC_LIMITS)
 
         def work() -> object:
-            return response_of(self._compute(question, version, ASYNC_LIMITS))
+            return response_of(self._compute(question, version, running))
 
-        return self._jobs.start(job, work)
+        started = self._jobs.start(job, work)
+        if started is not job:
+            self._leave(question, running)
+        return started
 
-    def _compute(self, question: _Question, version: int, limits: Limits) -> QueryAnswer:
-        with as_problems(), self._entered(question, limits) as running:
-            task = f"{question.query.kind}:{question.id}"
-            wait = ASYNC_LIMITS.max_seconds if limits is ASYNC_LIMITS else None
-            with self._slots.taken(running.waiter, question.key, task, question.team.id, wait_seconds=wait):
+    def _compute(self, question: _Question, version: int, running: _Running) -> QueryAnswer:
+        """Calculate and store; `running` is left at the end, whatever comes. Raises Problem."""
+        wait = running.limits.max_seconds if running.limits is ASYNC_LIMITS else None
+        task = f"{question.query.kind}:{question.id}"
+        try:
+            with (
+                as_problems(),
+                self._slots.taken(running.waiter, question.key, task, question.team.id, wait_seconds=wait),
+            ):
                 if running.waiter.is_cancelled:
                     raise cancelled()
                 calculated = self._calculate(question, running.runner)
+        finally:
+            self._leave(question, running)
         now = self._clock()
         stored = CachedResult(
             body=json.dumps(_parts_of(calculated), ensure_ascii=False, separators=(",", ":")),
@@ -196,20 +211,21 @@ class QueryService:
         )
         return calculate(KINDS[question.query.kind], question.query, context, runner)
 
-    @contextmanager
-    def _entered(self, question: _Question, limits: Limits) -> "Iterator[_Running]":
-        engine_id = _engine_id(question.team.id, question.id)
-        running = _Running(self._slots.waiter(question.key), StatementRunner(self._engine, engine_id, limits))
+    def _enter(self, question: _Question, limits: Limits) -> _Running:
+        """Note a query as running, so that it can be cancelled from now on."""
+        runner = StatementRunner(self._engine, _engine_id(question.team.id, question.id), limits)
+        running = _Running(self._slots.waiter(question.key), runner, limits)
+        with self._lock:
+            self._running.setdefault((question.team.id, question.id), []).append(running)
+        return running
+
+    def _leave(self, question: _Question, running: _Running) -> None:
         name = (question.team.id, question.id)
         with self._lock:
-            self._running.setdefault(name, []).append(running)
-        try:
-            yield running
-        finally:
-            with self._lock:
-                self._running[name].remove(running)
-                if not self._running[name]:
-                    del self._running[name]
+            self._running[name].remove(running)
+            if not self._running[name]:
+                del self._running[name]
+        running.done.set()
 
 
 def response_of(answer: QueryAnswer) -> dict[str, object]:

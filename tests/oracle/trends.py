@@ -127,13 +127,10 @@ def collect(
         return counted
     for event in inside:
         groups.setdefault(value(event), {}).setdefault(bucket(event), []).append(event)
-    points = {
+    return {
         shown: {moment: aggregate(project, series, kind, events, person) for moment, events in by_bucket.items()}
         for shown, by_bucket in groups.items()
     }
-    if is_total and not points and read_breakdown(query) is None:
-        return {None: {None: 0}}
-    return points
 
 
 def collect_active(
@@ -165,10 +162,7 @@ def collect_active(
         for label in labels:
             if grain <= label and label - timedelta(days=days) < grain:
                 active.setdefault(value(event), {}).setdefault(None if is_total else label, set()).add(person(event))
-    points: Points = {
-        shown: {label: len(people) for label, people in by_label.items()} for shown, by_label in active.items()
-    }
-    return points or ({None: {None: 0}} if is_total else {})
+    return {shown: {label: len(people) for label, people in by_label.items()} for shown, by_label in active.items()}
 
 
 def collect_first(
@@ -281,7 +275,7 @@ def finish_totals(
     totals: dict[Any, float], kind: str, breakdown: list[dict[str, Any]] | None, limit: int
 ) -> list[dict[str, Any]]:
     if breakdown is None:
-        return [{"aggregated_value": totals[None], "breakdown_value": None}]
+        return [{"aggregated_value": totals.get(None, 0), "breakdown_value": None}]
     ranked = sorted(totals, key=lambda value: (-totals[value], value))
     kept = {value: totals[value] for value in ranked[:limit]}
     rest = [totals[value] for value in ranked[limit:]]
