@@ -98,7 +98,7 @@ class FileImport:
                 for batch in batches:
                     if batch.rows_end > done.rows:
                         done = self._write(writer, batch, done)
-                    progress(self._state(done, max(done.rows, batch.rows_end)))
+                    progress(self._state(done))
         finally:
             writer.close()
         self._finish(done)
@@ -106,7 +106,7 @@ class FileImport:
             persons_added = count_persons(db, self._team.id) - persons_before
         return ImportSummary(
             path=str(self._path),
-            rows=done.rows,
+            rows=done.added + done.duplicates + done.rejected,
             added=done.added,
             duplicates=done.duplicates,
             rejected=done.rejected,
@@ -161,9 +161,9 @@ class FileImport:
                 set_volumes(db, self._team.id, [(str(name), int(str(total))) for name, total in volumes])
         self._note(done, is_finished=True)
 
-    def _state(self, done: ImportProgress, rows: int) -> ImportState:
+    def _state(self, done: ImportProgress) -> ImportState:
         return ImportState(
-            rows=rows,
+            rows=done.added + done.duplicates + done.rejected,
             added=done.added,
             duplicates=done.duplicates,
             rejected=done.rejected,
@@ -180,7 +180,8 @@ class FileImport:
                 file.truncate(size)
 
     def _set_aside(self, rejects: Iterable[Reject]) -> int:
-        text = "".join(reject.print() for reject in rejects).encode("utf-8", "replace")
+        in_order = sorted(rejects, key=lambda reject: reject.row)
+        text = "".join(reject.print() for reject in in_order).encode("utf-8", "replace")
         if text:
             self._rejects.parent.mkdir(parents=True, exist_ok=True)
             with self._rejects.open("ab") as file:

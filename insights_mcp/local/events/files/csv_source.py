@@ -13,6 +13,7 @@ from insights_mcp.local.events.files.batch import Reject
 from insights_mcp.local.events.files.cells import CellKind
 from insights_mcp.local.events.files.kinds import FileKind, refused
 from insights_mcp.local.events.files.sources import ColumnPiece, OpenFile, RowNumbers
+from insights_mcp.local.problems import Problem
 
 # Arrow keeps up to 32 blocks read ahead in memory, so they are small; the more rows at once the faster the rest.
 BLOCK_BYTES = 4 << 20
@@ -35,6 +36,7 @@ class CsvSource:
         self._misfits: dict[int, Reject] = {}
         self.names = list(kind.header)
         self._blocks_read = 0
+        self._damage: Problem | None = None
         self._reader = self._open()
 
     def pieces(self) -> Iterator[ColumnPiece]:
@@ -55,6 +57,9 @@ class CsvSource:
         return min(self._blocks_read * BLOCK_BYTES, self.file.position())
 
     def _read_blocks(self) -> list[Any]:
+        """Return the next blocks; what lies before a damage is still good."""
+        if self._damage:
+            raise self._damage
         blocks: list[Any] = []
         try:
             while len(blocks) < BLOCKS_AT_ONCE:
@@ -63,7 +68,9 @@ class CsvSource:
         except StopIteration:
             pass
         except (pa.ArrowInvalid, OSError) as error:
-            raise refused(f"{self._name} is damaged: {error}", attr="path") from error
+            self._damage = refused(f"{self._name} is damaged: {error}", attr="path")
+            if not blocks:
+                raise self._damage from error
         return blocks
 
     def _open(self) -> Any:

@@ -90,7 +90,7 @@ def detect_encoding(start: bytes) -> str:
     try:
         start.decode("utf-8")
     except UnicodeDecodeError as error:
-        if error.start < len(start) - 4:  # else only the last character is cut off
+        if len(start) < _SAMPLE or error.start < len(start) - 4:  # else only the last character is cut off
             return "latin-1"
     return "utf-8-sig" if start.startswith(b"\xef\xbb\xbf") else "utf-8"
 
