@@ -50,7 +50,8 @@ async def locate_backend(data_dir: Path, *, seed_demo: bool = False) -> "Endpoin
     from insights_mcp.client.endpoint import Endpoint
     from insights_mcp.local import launcher
 
-    command = [sys.executable, "-m", "insights_mcp", "backend", "--data-dir", str(data_dir)]
+    # -P: the directory the client happens to stand in must not be able to lend the backend its modules.
+    command = [sys.executable, "-P", "-m", "insights_mcp", "backend", "--data-dir", str(data_dir)]
     if seed_demo:
         command.append("--seed-demo")
     found = await launcher.locate(data_dir, command, deadline_seconds=START_SECONDS)
