@@ -15,7 +15,7 @@ from insights_mcp.local.hogql.identifiers import quote_identifier
 from insights_mcp.local.hogql.printing import Printer
 from insights_mcp.local.hogql.scope import Scope, contains_aggregate
 from insights_mcp.local.hogql.sql import Sql
-from insights_mcp.local.hogql.sqltypes import INT, STRING, UNKNOWN, Kind, SqlType, array_of, unite
+from insights_mcp.local.hogql.sqltypes import BOOL, INT, STRING, UNKNOWN, Kind, SqlType, array_of, unite
 from insights_mcp.local.hogql.windows import print_window
 
 _KINDS = frozenset(get_args(Kind))
@@ -34,6 +34,8 @@ def print_call(printer: Printer, node: ast.Call, scope: Scope) -> Sql:
     if tree is not None:
         _check_count(node.name, tree.arguments, node.args)
         return printer.expr(tree.rewrite(node), scope)
+    if node.name.lower() == "exists" and len(node.args) == 1 and isinstance(node.args[0], ast.AnySelect):
+        return Sql(f"exists{printer.expr(node.args[0], scope).text}", BOOL)
     if node.name.lower() == "matchesaction":
         return _print_action(printer, node, scope)
     rewrite = find_rewrite(node.name)
@@ -76,7 +78,8 @@ def _print_listed(printer: Printer, node: ast.Call, scope: Scope) -> Sql:
 
 
 def _print_function(printer: Printer, function: Function, node: ast.Call, scope: Scope) -> Sql:
-    _check_count(node.name, function.arguments, node.args)
+    if not (node.distinct and function.sql == "count"):
+        _check_count(node.name, function.arguments, node.args)
     params = node.params or ()
     if not function.parameters.allows(len(params)):
         raise HogQLQueryError(f"Function '{node.name}' expects {function.parameters} parameters, found {len(params)}")

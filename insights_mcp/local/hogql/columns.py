@@ -46,7 +46,7 @@ def _print_column(printer: Printer, expr: ast.Expr, scope: Scope, shown: set[str
     if isinstance(expr, ast.Alias):
         value = printer.expr(expr.expr, scope)
         if not expr.hidden:
-            scope.add_alias(expr.alias, expr.expr, value.type)
+            scope.add_alias(expr, value.type)
         return ColumnSql(f"{value.text} AS {quote_identifier(expr.alias)}", expr.alias, value.type)
     value, name = printer.expr(expr, scope), column_name(expr)
     if not is_inner or name in shown or value.text == quote_identifier(name):

@@ -10,9 +10,15 @@ class HogQLError(InputError):
     """
 
     def __init__(
-        self, message: str, *, start: int | None = None, end: int | None = None, nearest: str | None = None
+        self,
+        message: str,
+        *,
+        start: int | None = None,
+        end: int | None = None,
+        nearest: str | None = None,
+        advice: str | None = None,
     ) -> None:
-        super().__init__(message, advice=f"Perhaps you meant '{nearest}'?" if nearest else None)
+        super().__init__(message, advice=f"Perhaps you meant '{nearest}'?" if nearest else advice)
         self.start = start
         self.end = end
         self.nearest = nearest

@@ -27,7 +27,7 @@ def print_constant(printer: Printer, node: ast.Constant, scope: Scope) -> Sql:  
 def print_alias(printer: Printer, node: ast.Alias, scope: Scope) -> Sql:
     """Print `expr AS name` inside an expression."""
     value = printer.expr(node.expr, scope)
-    scope.add_alias(node.alias, node.expr, value.type)
+    scope.add_alias(node, value.type)
     return Sql(f"({value.text} AS {quote_identifier(node.alias)})", value.type)
 
 

@@ -1,6 +1,7 @@
 """Refusal of texts that would cost the parsers seconds or the stack (measured: both are polynomial in nesting)."""
 
 import re
+from dataclasses import dataclass
 
 from insights_mcp.local.hogql.errors import HogQLSyntaxError
 
@@ -22,8 +23,18 @@ _TOKEN = re.compile(
 _NESTING_WORDS = {"not", "case", "interval"}
 
 
-def check_size(text: str) -> None:
-    """Refuse a text that is too long or nested too deeply to be parsed. Raises HogQLSyntaxError."""
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of the text outside quotes, in lower case, and its place."""
+
+    text: str
+    start: int
+    end: int
+
+
+def read_words(text: str) -> list[Word]:
+    """Return the words of a text. Raises HogQLSyntaxError when it is too long or nested too deeply to be parsed."""
+    words: list[Word] = []
     if len(text) > MAX_CHARACTERS:
         raise HogQLSyntaxError(f"The query is longer than {MAX_CHARACTERS:,} characters.")
     depth = tokens = joins = nesting_words = 0
@@ -38,9 +49,11 @@ def check_size(text: str) -> None:
             depth = max(0, depth - 1)
         elif kind == "word":
             word = match.group().lower()
+            words.append(Word(word, match.start(), match.end()))
             joins += word == "join"
             nesting_words += word in _NESTING_WORDS
         _refuse(match.start(), tokens=tokens, depth=depth, joins=joins, nesting_words=nesting_words)
+    return words
 
 
 def _refuse(place: int, *, tokens: int, depth: int, joins: int, nesting_words: int) -> None:

@@ -11,9 +11,10 @@ from functools import cache, lru_cache
 from typing import Literal, cast
 
 from insights_mcp.local.hogql import ast
+from insights_mcp.local.hogql.clauses import check_clauses
 from insights_mcp.local.hogql.deserializer import read_node
 from insights_mcp.local.hogql.errors import HogQLNotSupported, HogQLSyntaxError
-from insights_mcp.local.hogql.guard import check_size
+from insights_mcp.local.hogql.guard import read_words
 from insights_mcp.local.hogql.placeholders import replace_placeholders
 
 Rule = Literal["expr", "order_expr", "select"]
@@ -67,16 +68,18 @@ def _parse(rule: Rule, text: str) -> ast.Node:
 
 
 def _parse_text(rule: Rule, text: str) -> ast.Node:
-    check_size(text)
+    words = read_words(text)
     try:
         answer = json.loads(_parsers()[rule](text))
         if answer.get("error"):
             raise _read_error(text, answer)
-        return read_node(answer)
+        node = read_node(answer)
     except RecursionError:
         raise HogQLSyntaxError("The query is nested too deeply.") from None
     except UnicodeEncodeError as error:
         raise HogQLSyntaxError("The query holds half a character.", start=error.start, end=error.end) from None
+    check_clauses(words, node)
+    return node
 
 
 _parse_cached = lru_cache(maxsize=1024)(_parse_text)

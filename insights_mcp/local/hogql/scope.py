@@ -91,12 +91,13 @@ class Scope:
             return None
         return found
 
-    def add_alias(self, name: str, expr: ast.Expr, type_: SqlType) -> None:
-        """Give an expression a name. Raises HogQLQueryError when the name is taken."""
-        if name in self.aliases:
-            raise HogQLQueryError(f"Cannot redefine an alias with the name: {name}")
-        self.aliases[name] = NamedExpr(expr, type_)
-        self.later.pop(name, None)
+    def add_alias(self, node: ast.Alias, type_: SqlType) -> None:
+        """Give an expression its name. Raises HogQLQueryError when the name is taken."""
+        if node.alias in self.aliases:
+            message = f"Cannot redefine an alias with the name: {node.alias}"
+            raise HogQLQueryError(message, start=node.start, end=node.end)
+        self.aliases[node.alias] = NamedExpr(node.expr, type_)
+        self.later.pop(node.alias, None)
 
     def add_source(self, source: Source) -> None:
         """Add a table. Raises HogQLResolutionError when its name is taken."""

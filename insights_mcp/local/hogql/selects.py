@@ -69,6 +69,7 @@ def _open_scope(node: ast.SelectQuery, parent: Scope | None) -> Scope:
         # a name sees those before it, and not itself
         inner = Scope(parent=parent, queries=dict(scope.queries))
         scope.queries[cte.name] = NamedQuery(cte, inner)
+    scope.windows.update(node.window_exprs or ())
     scope.later = aliases_in(node.select)
     scope.reserve([*scope.later, *(str(one.chain[-1]) for one in node.select if isinstance(one, ast.Field))])
     return scope
@@ -112,7 +113,8 @@ def _print_array_join(printer: Printer, node: ast.SelectQuery, scope: Scope) -> 
         if not isinstance(expr, ast.Alias):
             raise HogQLQueryError("ARRAY JOIN arrays must have an alias")
         value = printer.expr(expr.expr, scope)
-        scope.add_alias(expr.alias, ast.Call("arrayJoin", [expr.expr]), value.type.item or SqlType())
+        item = ast.Alias(expr.alias, ast.Call("arrayJoin", [expr.expr]), start=expr.start, end=expr.end)
+        scope.add_alias(item, value.type.item or SqlType())
         parts.append(f"{value.text} AS {quote_identifier(expr.alias)}")
     word = "LEFT ARRAY JOIN" if node.array_join_op == "LEFT ARRAY JOIN" else "ARRAY JOIN"
     return f" {word} {', '.join(parts)}"

@@ -120,7 +120,15 @@ def _operand(node: ast.Expr) -> str:
 
 def _arithmetic(node: ast.ArithmeticOperation) -> str:
     names = {"+": "plus", "-": "minus", "*": "multiply", "/": "divide", "%": "modulo"}
-    return f"{names[node.op]}({_item(node.left)}, {_item(node.right)})"
+    chain: list[tuple[str, ast.Expr]] = []
+    left: ast.Expr = node
+    while isinstance(left, ast.ArithmeticOperation):  # a sum of many terms is a deep tree
+        chain.append((names[left.op], left.right))
+        left = left.left
+    text = _item(left)
+    for name, right in reversed(chain):
+        text = f"{name}({text}, {_item(right)})"
+    return text
 
 
 def _junction(name: str) -> Callable[[ast.And | ast.Or], str]:
