@@ -2,13 +2,13 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from insights_mcp.local.app.http import Answer
 from insights_mcp.local.problems import Problem
@@ -18,6 +18,8 @@ def print_answer(answer: Answer) -> Response:
     """Return the HTTP response of an answer."""
     if answer.is_empty:
         return Response(status_code=answer.status, headers=answer.headers)
+    if isinstance(answer.body, Iterator):
+        return StreamingResponse(answer.body, answer.status, answer.headers, answer.media_type)
     if isinstance(answer.body, bytes):
         content = answer.body
     elif answer.media_type == "application/json":

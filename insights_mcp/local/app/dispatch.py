@@ -63,6 +63,7 @@ class Dispatcher:
             headers=request.headers,
             body=body,
             now=self.backend.clock(),
+            peer=request.client.host if request.client else None,
         )
         if endpoint.level is Level.PUBLIC:
             return call

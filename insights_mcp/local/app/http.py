@@ -28,7 +28,10 @@ class Level(Enum):
 
 @dataclass(frozen=True)
 class Answer:
-    """A successful answer: JSON unless `media_type` says that `body` is text or bytes of another kind."""
+    """A successful answer: JSON unless `media_type` says that `body` is text or bytes of another kind.
+
+    A body that is an iterator of bytes is sent piece by piece.
+    """
 
     body: object = None
     status: int = 200
@@ -46,7 +49,8 @@ def empty(status: int, **headers: str) -> Answer:
 class Call:
     """One request after authentication, as a handler sees it.
 
-    `url` is absolute and as the caller wrote it; `path` holds the path's parameters.
+    `url` is absolute and as the caller wrote it; `path` holds the path's parameters; `peer` is the caller's address,
+    None over the Unix socket.
     """
 
     backend: Backend
@@ -59,6 +63,7 @@ class Call:
     now: datetime
     login: Login | None = None
     project: Team | None = None
+    peer: str | None = None
 
     @property
     def team(self) -> Team:
