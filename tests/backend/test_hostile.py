@@ -1,6 +1,7 @@
 """No request crashes the backend: hostile bodies, numbers and parameters for every endpoint."""
 
 import json
+from random import Random
 from typing import Any
 
 import httpx
@@ -92,6 +93,8 @@ async def test_hostile_requests_are_refused_and_never_crash(
     requests += [{"json": {"query": VIZ, field: value}} for field in FIELDS for value in VALUES[:4]]
     if method == "GET":
         requests = [{"params": {name: text}} for name in PARAMETERS for text in TEXTS]
+    # Every combination was tried once; each run tries a fixed part of them.
+    requests = Random(f"{method} {endpoint.path}").sample(requests, 30)
     requests += [
         {"content": body, "headers": {"Content-Type": "application/json"}} for body in (b"", b"7", b'"x"', b"[")
     ]
