@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from insights_mcp.local.engine.base import Engine, EngineUnavailable, QueryMistake
+from insights_mcp.local.engine.base import Engine, EngineError, EngineUnavailable, QueryMistake
 
 PERSON = UUID("00000000-0000-0000-0000-0000000000aa")
 COLUMNS = ["team_id", "uuid", "event", "properties", "timestamp", "distinct_id", "person_id", "created_at"]
@@ -78,3 +78,12 @@ def test_stream_that_fails_midway_raises_the_engines_error(engine: Engine) -> No
     with pytest.raises((QueryMistake, EngineUnavailable)):
         for _ in engine.stream("SELECT toUInt8(if(number > 90000, 'x', '1')) FROM numbers(100000)"):
             pass
+
+
+def test_session_of_a_broken_stream_is_not_used_again(engine: Engine) -> None:
+    """chDB answers the next statement of such a session with nothing, and without an error."""
+    for _ in range(5):
+        with pytest.raises(EngineError):
+            for _ in engine.stream("SELECT toUInt8(if(number > 90000, 'x', '1')) FROM numbers(100000)"):
+                pass
+        assert sum(batch.num_rows for batch in engine.stream("SELECT number FROM numbers(10)")) == 10

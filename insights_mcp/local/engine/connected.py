@@ -220,10 +220,12 @@ class ConnectedEngine(ABC):
             self._readers.lease(key, limits.max_seconds, run.check) as session,
         ):
             run.session = session
+            session.is_spoiled = True
             try:
                 with translated():
                     yield session
                 run.check()
+                session.is_spoiled = False
             except EngineError:
                 run.check()  # whatever a killed statement said of itself
                 raise
