@@ -51,6 +51,7 @@ def make_served(settings: "Settings", api_key: str, *, extra_key: str | None = N
 
 def open_backend(settings: "Settings") -> "Backend":
     """Open the backend of a data directory; what a crash cut short is finished first."""
+    from insights_mcp.local.answers.definitions import StoredDefinitions
     from insights_mcp.local.backend import Backend
     from insights_mcp.local.engine import open_engine
     from insights_mcp.local.events import Intake
@@ -65,7 +66,7 @@ def open_backend(settings: "Settings") -> "Backend":
     return Backend(
         store=store,
         engine=engine,
-        queries=QueryService(store, engine),
+        queries=QueryService(store, engine, definitions=StoredDefinitions(store, engine)),
         intake=intake,
         data_dir=settings.data_dir,
         describe=_make_describe(settings),

@@ -119,6 +119,11 @@ class QueryService:
         answer = _to_answer(question, calculated, cached)
         return replace(answer, is_cached=True, query_status=job.status() if job else None)
 
+    def refresh_cohort(self, team: TeamFacts, cohort_id: int) -> None:
+        """Compute who is in a cohort, unless that is known. Raises Problem."""
+        with as_problems():
+            self._definitions.cohort(team.id, cohort_id)
+
     def status(self, team: TeamFacts, query_id: str) -> Job:
         """Return a background query; `job.status()` is its `query_status`. Raises Problem 404."""
         return self._jobs.find(team.id, query_id)

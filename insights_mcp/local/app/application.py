@@ -12,13 +12,16 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from insights_mcp.local.app import (
+    actions,
     activity,
     alerts,
     capture,
+    cohorts,
     dashboards,
     elements,
     event_definitions,
     events,
+    imports,
     insight_actions,
     insights,
     me,
@@ -53,6 +56,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *alerts.ROUTES,
     *dashboards.ROUTES,
     *query.ROUTES,
+    *actions.ROUTES,
+    *cohorts.ROUTES,
     *event_definitions.ROUTES,
     *property_definitions.ROUTES,
     *property_values.ROUTES,
@@ -63,6 +68,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *sharing.ROUTES,
     *shared_pages.ROUTES,
     *capture.ROUTES,
+    *imports.ROUTES,
 )
 
 

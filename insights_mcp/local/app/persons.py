@@ -28,7 +28,7 @@ def list_all(call: Call) -> Answer:
     has_more, back = len(found) > page.limit, page.offset - page.limit
     following = change_query(call.url, limit=page.limit, offset=page.offset + page.limit) if has_more else None
     previous = change_query(call.url, limit=page.limit, offset=back if back > 0 else None) if page.offset else None
-    results = [_show(person) for person in found[: page.limit]]
+    results = [show_person(person) for person in found[: page.limit]]
     return Answer({"next": following, "previous": previous, "results": results})
 
 
@@ -39,10 +39,11 @@ def retrieve(call: Call) -> Answer:
         person = get_person(db, call.team.id, read_uuid(call.path["id"]))
     if person is None:
         raise not_found()
-    return Answer(_show(person))
+    return Answer(show_person(person))
 
 
-def _show(person: ListedPerson) -> dict[str, object]:
+def show_person(person: ListedPerson) -> dict[str, object]:
+    """Return a person as the API shows it."""
     named = [person.properties[name] for name in NAMES if person.properties.get(name)]
     return {
         "id": person.uuid,

@@ -11,6 +11,7 @@ from uuid import UUID
 from insights_mcp.local.store.times import print_time
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_VARIABLES = 500
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,18 @@ def get_person(db: sqlite3.Connection, team_id: int, uuid: UUID) -> ListedPerson
         "SELECT * FROM persons WHERE team_id = ? AND uuid = ? AND is_deleted = 0", (team_id, uuid.bytes)
     ).fetchall()
     return _load(db, rows)[0] if rows else None
+
+
+def get_persons(db: sqlite3.Connection, team_id: int, uuids: Sequence[UUID]) -> list[ListedPerson]:
+    """Return persons by their uuids, in that order; those that are gone are left out."""
+    rows: list[sqlite3.Row] = []
+    for start in range(0, len(uuids), _VARIABLES):
+        some = [uuid.bytes for uuid in uuids[start : start + _VARIABLES]]
+        marks = ", ".join("?" * len(some))
+        sql = f"SELECT * FROM persons WHERE team_id = ? AND is_deleted = 0 AND uuid IN ({marks})"
+        rows += db.execute(sql, (team_id, *some)).fetchall()
+    found = {person.uuid: person for person in _load(db, rows)}
+    return [found[str(uuid)] for uuid in uuids if str(uuid) in found]
 
 
 def _load(db: sqlite3.Connection, rows: Sequence[sqlite3.Row]) -> list[ListedPerson]:

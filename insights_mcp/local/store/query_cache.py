@@ -56,8 +56,13 @@ def write_result(db: sqlite3.Connection, team_id: int, key: str, result: CachedR
 
 
 def read_data_version(db: sqlite3.Connection, team_id: int) -> int:
-    """Return a number that changes when events come in."""
-    row = db.execute("SELECT coalesce(sum(volume), 0) AS total FROM event_definitions WHERE team_id = ?", (team_id,))
+    """Return a number that changes when events come in, or when an action or a cohort changes."""
+    row = db.execute(
+        "SELECT (SELECT coalesce(sum(volume), 0) FROM event_definitions WHERE team_id = :team)"
+        " + (SELECT coalesce(sum(revision), 0) FROM actions WHERE team_id = :team)"
+        " + (SELECT coalesce(sum(revision), 0) FROM cohorts WHERE team_id = :team) AS total",
+        {"team": team_id},
+    )
     return int(row.fetchone()["total"])
 
 

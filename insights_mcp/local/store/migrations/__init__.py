@@ -9,6 +9,7 @@ from insights_mcp.local.store.migrations import (
     m003_definition_notes,
     m020_events,
     m030_query_cache,
+    m040_actions_cohorts,
 )
 
 MIGRATIONS: tuple[tuple[str, str], ...] = (
@@ -17,4 +18,5 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
     *m003_definition_notes.MIGRATIONS,
     *m020_events.MIGRATIONS,
     *m030_query_cache.MIGRATIONS,
+    *m040_actions_cohorts.MIGRATIONS,
 )

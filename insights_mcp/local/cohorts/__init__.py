@@ -1,0 +1,1 @@
+"""Cohorts: what their conditions mean, and who fits them."""
