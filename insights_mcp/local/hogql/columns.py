@@ -101,7 +101,7 @@ def _write_columns(expr: ast.ColumnsExpr, scope: Scope) -> Iterator[ast.Expr]:
     if expr.columns is not None:
         if any(isinstance(one, ast.Lambda) for one in expr.columns):
             raise HogQLNotSupported("COLUMNS of a lambda is not supported.", start=expr.start, end=expr.end)
-        yield from expr.columns
+        yield from _write_out(expr.columns, scope)
         return
     if expr.regex is not None:
         raise HogQLNotSupported("COLUMNS of a regular expression is not supported.", start=expr.start, end=expr.end)

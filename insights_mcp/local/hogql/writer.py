@@ -61,7 +61,7 @@ def _field(node: ast.Field) -> str:
 
 
 def _alias(node: ast.Alias) -> str:
-    return print_hogql(node.expr) if node.hidden else f"{print_hogql(node.expr)} AS {quote_name(node.alias)}"
+    return _item(node.expr) if node.hidden else f"{_item(node.expr)} AS {quote_name(node.alias)}"
 
 
 def _call(node: ast.Call) -> str:
@@ -214,7 +214,7 @@ def _columns(node: ast.ColumnsExpr) -> str:
     if node.replace:
         items = ", ".join(f"{print_hogql(expr)} AS {quote_name(name)}" for name, expr in node.replace.items())
         text += f" REPLACE ({items})"
-    return f"COLUMNS({text})"
+    return f"COLUMNS({text})" if node.replace else text
 
 
 def _tag(node: ast.HogQLXTag) -> str:

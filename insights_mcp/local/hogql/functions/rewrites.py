@@ -179,7 +179,16 @@ def _string_agg(node: ast.Call) -> ast.Expr:
     return _call("arrayStringConcat", _call("groupArray", node.args[0]), node.args[1])
 
 
+def _operator(op: ast.ArithmeticOp) -> TreeRewrite:
+    return TreeRewrite(Arity(2, 2), lambda node: ast.ArithmeticOperation(node.args[0], op, node.args[1]))
+
+
 TREE_REWRITES: Mapping[str, TreeRewrite] = {
+    "plus": _operator("+"),
+    "minus": _operator("-"),
+    "multiply": _operator("*"),
+    "divide": _operator("/"),
+    "modulo": _operator("%"),
     "and": TreeRewrite(Arity(1, None), lambda node: ast.And(node.args)),
     "or": TreeRewrite(Arity(1, None), lambda node: ast.Or(node.args)),
     "not": TreeRewrite(Arity(1, 1), lambda node: ast.Not(node.args[0])),
