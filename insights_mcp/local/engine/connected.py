@@ -18,6 +18,7 @@ from insights_mcp.local.engine.base import (
     Limits,
     Progress,
     QueryMistake,
+    QueryRefused,
     Rows,
 )
 from insights_mcp.local.engine.ddl import DATABASE
@@ -110,7 +111,7 @@ class ConnectedEngine(ABC):
     ) -> Iterator[pa.RecordBatch]:
         """Run one SELECT and yield Arrow batches, of any number of rows. Raises EngineError."""
         key = tuple(sorted(reading_settings(replace(limits, max_rows=0)).items()))
-        with self._reading(key, limits, query_id) as session:
+        with self._reading(key, limits, query_id, streams=True) as session:
             self._check(session, sql, params)
             yield from self._batches(session, sql, _bound(params))
 
@@ -213,7 +214,7 @@ class ConnectedEngine(ABC):
                 control.client.command(f"KILL QUERY{self._on_cluster()} WHERE {self._condition(session)} ASYNC")
 
     @contextlib.contextmanager
-    def _reading(self, key: Key, limits: Limits, query_id: str | None) -> Iterator[Session]:
+    def _reading(self, key: Key, limits: Limits, query_id: str | None, *, streams: bool = False) -> Iterator[Session]:
         with (
             self._running.entered(query_id) as run,
             translated(),
@@ -226,8 +227,9 @@ class ConnectedEngine(ABC):
                     yield session
                 run.check()
                 session.is_spoiled = False
-            except EngineError:
+            except EngineError as error:
                 run.check()  # whatever a killed statement said of itself
+                session.is_spoiled = streams or not isinstance(error, QueryMistake | QueryRefused)
                 raise
             finally:
                 run.done.set()
