@@ -26,6 +26,7 @@ _CAMPAIGN = (
     "utm_source utm_medium utm_campaign utm_content utm_term gclid gad_source gclsrc dclid gbraid wbraid fbclid"
     " msclkid twclid li_fat_id mc_cid igshid ttclid rdt_cid irclid _kx epik qclid sccid"
 )
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 # Properties of an event that also describe its person, as the latest and as the initial value.
 FOR_PERSON = frozenset(_SEEN_ON_EVENTS.split() + _CAMPAIGN.split())
 
@@ -47,7 +48,7 @@ class CapturedEvent:
 
     def properties_text(self) -> str:
         """Return the properties as the JSON text that is stored."""
-        return json.dumps(self.properties, ensure_ascii=False, separators=(",", ":"))
+        return _ENCODER.encode(self.properties)
 
 
 def read_event(

@@ -28,8 +28,8 @@ _DRIFT = timedelta(days=1)
 _FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2299, 12, 31, tzinfo=UTC)
 _STORED = """
 SELECT uuid FROM events
-WHERE team_id = {team:UInt32} AND timestamp >= {first:DateTime64(6)} AND timestamp <= {last:DateTime64(6)}
-  AND event IN {names:Array(String)} AND uuid IN {uuids:Array(UUID)}
+WHERE team_id = {{team:UInt32}} AND timestamp >= {{first:DateTime64(6)}} AND timestamp <= {{last:DateTime64(6)}}
+  AND event IN {{names:Array(String)}} AND uuid IN ({uuids})
 """
 
 
@@ -55,13 +55,13 @@ def insert_events(engine: "Engine", team_id: int, events: Iterable[CapturedEvent
 def _stored_uuids(engine: "Engine", team_id: int, events: Sequence[CapturedEvent]) -> set[object]:
     times = [event.timestamp for event in events]
     found = engine.command(
-        _STORED,
+        # Bound as a parameter, thousands of UUIDs would be quoted letter by letter; they cannot hold a quote.
+        _STORED.format(uuids=", ".join(f"'{event.uuid}'" for event in events)),
         {
             "team": team_id,
             "first": _within(min(times) - _DRIFT) if min(times) > _FIRST else _FIRST,
             "last": _within(max(times)) + _DRIFT,
             "names": sorted({event.event for event in events}),
-            "uuids": [str(event.uuid) for event in events],
         },
     )
     return {row[0] for row in found.rows if isinstance(row[0], UUID)}

@@ -28,12 +28,16 @@ def see_captured(events: Iterable[CapturedEvent], group_index: Callable[[str], i
 
 def see_event_properties(seen: Sightings, event: str, properties: Mapping[str, object], now: datetime) -> None:
     """Note an event's properties, and those it sets on its person."""
-    see_values(seen, "event", {key: value for key, value in properties.items() if key not in NOT_PROPERTIES}, now)
-    for key in properties:
-        if key not in NOT_PROPERTIES and not key.startswith(_NOT_PAIRED):
+    for key, value in properties.items():
+        if (event, key) in seen.event_properties and seen.properties.get(("event", -1, key)):
+            continue  # nearly always: this runs for every property of every event
+        if key in NOT_PROPERTIES:
+            if key in ("$set", "$set_once"):
+                see_values(seen, "person", mapping_of(value), now)
+            continue
+        seen.see_property("event", key, infer_type(key, value, now))
+        if not key.startswith(_NOT_PAIRED):
             seen.event_properties.add((event, key))
-    for key in ("$set", "$set_once"):
-        see_values(seen, "person", mapping_of(properties.get(key)), now)
 
 
 def see_values(
@@ -41,5 +45,5 @@ def see_values(
 ) -> None:
     """Note properties by their values."""
     for name, value in values.items():
-        if seen.properties.get((type_, group_type_index, name)) is None:
+        if not seen.properties.get((type_, group_type_index, name)):
             seen.see_property(type_, name, infer_type(name, value, now), group_type_index)
