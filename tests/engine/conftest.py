@@ -6,9 +6,21 @@ from insights_mcp.local.engine.base import Engine
 from tests.conftest import CLICKHOUSE_URL
 
 ENGINES = ["embedded_engine", "http_engine", *(["server_engine"] if CLICKHOUSE_URL else [])]
+UNEMPTIED = {
+    "embedded_engine": "process_engine",
+    "http_engine": "process_http_engine",
+    "server_engine": "process_server_engine",
+}
 
 
 @pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> Engine:
     found: Engine = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture(params=ENGINES)
+def reading_engine(request: pytest.FixtureRequest) -> Engine:
+    """Return an engine whatever its tables hold, for the many tests that write nothing."""
+    found: Engine = request.getfixturevalue(UNEMPTIED[request.param])
     return found

@@ -61,13 +61,13 @@ def secret(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("statement", HOSTILE)
-def test_hostile_statement_is_refused(engine: Engine, listener: Listener, secret: Path, statement: str) -> None:
+def test_hostile_statement_is_refused(reading_engine: Engine, listener: Listener, secret: Path, statement: str) -> None:
     out = secret.parent / "out.txt"
     sql = statement.replace("SECRET", str(secret)).replace("OUT", str(out)).replace("PORT", str(listener.port))
     params = {"t": "system.one"} if "{t:" in sql else None
     # A statement the parser knows not (mistake) is as good as refused: nothing ran.
     with pytest.raises((QueryRefused, QueryMistake)) as caught:
-        engine.run(sql, params)
+        reading_engine.run(sql, params)
     assert "the secret" not in str(caught.value)
     assert not out.exists()
     assert listener.visits == 0
@@ -84,20 +84,20 @@ def test_tables_are_whole_after_the_corpus(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("sql", HARMLESS)
-def test_what_insights_ask_passes(engine: Engine, sql: str) -> None:
-    engine.run(sql)
+def test_what_insights_ask_passes(reading_engine: Engine, sql: str) -> None:
+    reading_engine.run(sql)
 
 
-def test_statement_that_passed_once_passes_again_and_refused_one_stays_refused(engine: Engine) -> None:
+def test_statement_that_passed_once_passes_again_and_refused_one_stays_refused(reading_engine: Engine) -> None:
     for _ in range(2):
-        assert engine.run("SELECT 1 AS a").rows == [(1,)]
+        assert reading_engine.run("SELECT 1 AS a").rows == [(1,)]
         with pytest.raises(QueryRefused):
-            engine.run("SELECT hostName()")
+            reading_engine.run("SELECT hostName()")
 
 
-def test_streams_are_guarded_as_runs_are(engine: Engine) -> None:
+def test_streams_are_guarded_as_runs_are(reading_engine: Engine) -> None:
     with pytest.raises(QueryRefused):
-        next(engine.stream("SELECT * FROM system.one"))
+        next(reading_engine.stream("SELECT * FROM system.one"))
 
 
 def test_reader_session_itself_can_neither_write_nor_read_files(engine: Engine, secret: Path) -> None:

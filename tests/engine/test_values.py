@@ -63,8 +63,8 @@ OUT = [
 
 
 @pytest.mark.parametrize(("expression", "kind", "value"), OUT, ids=[row[0] for row in OUT])
-def test_value_comes_out_as_plain_python(engine: Engine, expression: str, kind: str, value: object) -> None:
-    answer = engine.run(f"SELECT {expression} AS value")
+def test_value_comes_out_as_plain_python(reading_engine: Engine, expression: str, kind: str, value: object) -> None:
+    answer = reading_engine.run(f"SELECT {expression} AS value")
     assert answer.types == [kind]
     assert answer.rows == [(value,)]
     (found,) = answer.rows[0]
@@ -73,17 +73,17 @@ def test_value_comes_out_as_plain_python(engine: Engine, expression: str, kind: 
         assert found.utcoffset() == value.utcoffset()  # type: ignore[attr-defined]  # of the same type
 
 
-def test_types_of_an_empty_answer_are_those_of_a_full_one(engine: Engine) -> None:
+def test_types_of_an_empty_answer_are_those_of_a_full_one(reading_engine: Engine) -> None:
     columns = ", ".join(f"{expression} AS c{number}" for number, (expression, _, _) in enumerate(OUT))
-    full = engine.run(f"SELECT {columns}")
-    empty = engine.run(f"SELECT {columns} FROM numbers(0)")
+    full = reading_engine.run(f"SELECT {columns}")
+    empty = reading_engine.run(f"SELECT {columns} FROM numbers(0)")
     assert (empty.columns, empty.types, empty.rows) == (full.columns, full.types, [])
-    limited = engine.run(f"SELECT {columns} LIMIT 0")
+    limited = reading_engine.run(f"SELECT {columns} LIMIT 0")
     assert (limited.columns, limited.types, limited.rows) == (full.columns, full.types, [])
 
 
-def test_not_a_number_and_infinity_stay_what_they_are(engine: Engine) -> None:
-    nan, infinity, empty = engine.run("SELECT nan, -inf, avg(number) FROM numbers(0)").rows[0]
+def test_not_a_number_and_infinity_stay_what_they_are(reading_engine: Engine) -> None:
+    nan, infinity, empty = reading_engine.run("SELECT nan, -inf, avg(number) FROM numbers(0)").rows[0]
     assert isinstance(nan, float)
     assert math.isnan(nan)
     assert infinity == -math.inf
@@ -91,14 +91,14 @@ def test_not_a_number_and_infinity_stay_what_they_are(engine: Engine) -> None:
     assert math.isnan(empty)
 
 
-def test_bytes_that_are_no_text_come_out_as_text(engine: Engine) -> None:
-    (value,) = engine.run("SELECT unhex('ff41')").rows[0]
+def test_bytes_that_are_no_text_come_out_as_text(reading_engine: Engine) -> None:
+    (value,) = reading_engine.run("SELECT unhex('ff41')").rows[0]
     assert isinstance(value, str)
 
 
-def test_state_of_an_aggregate_cannot_be_read(engine: Engine) -> None:
+def test_state_of_an_aggregate_cannot_be_read(reading_engine: Engine) -> None:
     with pytest.raises(QueryMistake):
-        engine.run("SELECT uniqState(1)")
+        reading_engine.run("SELECT uniqState(1)")
 
 
 IN = [
@@ -136,25 +136,27 @@ IN = [
 
 
 @pytest.mark.parametrize(("kind", "given", "expected"), IN, ids=[f"{row[0]} {row[1]!r}"[:60] for row in IN])
-def test_bound_value_arrives_as_it_was_given(engine: Engine, kind: str, given: object, expected: object) -> None:
-    answer = engine.run(f"SELECT {{value:{kind}}} AS value", {"value": given})
+def test_bound_value_arrives_as_it_was_given(
+    reading_engine: Engine, kind: str, given: object, expected: object
+) -> None:
+    answer = reading_engine.run(f"SELECT {{value:{kind}}} AS value", {"value": given})
     assert answer.rows == [(given if expected is None else expected,)]
 
 
-def test_naive_time_is_taken_as_utc(engine: Engine) -> None:
+def test_naive_time_is_taken_as_utc(reading_engine: Engine) -> None:
     naive = datetime(2024, 7, 1, 12, 0, 0, 9)
-    answer = engine.run("SELECT {at:DateTime64(6, 'UTC')} AS at", {"at": naive})
+    answer = reading_engine.run("SELECT {at:DateTime64(6, 'UTC')} AS at", {"at": naive})
     assert answer.rows == [(naive.replace(tzinfo=UTC),)]
 
 
-def test_wrong_value_for_a_parameter_is_a_mistake(engine: Engine) -> None:
+def test_wrong_value_for_a_parameter_is_a_mistake(reading_engine: Engine) -> None:
     with pytest.raises(QueryMistake):
-        engine.run("SELECT {n:UInt8}", {"n": "many"})
+        reading_engine.run("SELECT {n:UInt8}", {"n": "many"})
 
 
-def test_missing_parameter_is_a_mistake(engine: Engine) -> None:
+def test_missing_parameter_is_a_mistake(reading_engine: Engine) -> None:
     with pytest.raises(QueryMistake):
-        engine.run("SELECT {n:UInt8}")
+        reading_engine.run("SELECT {n:UInt8}")
 
 
 def test_arrow_table_is_inserted_as_rows_are(engine: Engine) -> None:
