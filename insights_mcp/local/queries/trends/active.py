@@ -1,8 +1,9 @@
 """Weekly and monthly active users (facts/queries.md 1.1).
 
-Somebody is active on a label d when d - window < day of an event <= d. Events are first reduced to actor and day (hour,
-minute for finer intervals), then each of those is written out to the labels it counts for: from the first label at or
-after it to the last one inside the window.
+Somebody is active on a label d when d - window < day of an event <= d. So every day with events covers the labels from
+itself up to the window's end. Per actor the covered stretches are cut so that they do not overlap; then it is enough to
+count where stretches begin and end, and to add that up from label to label. Nothing is counted distinct, and nothing
+is written out once per label.
 """
 
 from dataclasses import replace
@@ -37,19 +38,74 @@ def _select_series(question: Question, window: timedelta) -> ast.SelectQuery:
     dates = question.dates
     first = start_of(dates.date_from, dates.interval, dates.week_start_day)
     labels = Labels(first, dates.interval, len(list_buckets(replace(dates, weekdays=()))))
+    values = [alias(name, field(name)) for name in question.breakdown_names]
+    steps = ast.SelectQuery(
+        select=[alias("step", _steps(labels, window.days)), *values],
+        select_from=from_select(_select_days(question, labels, window)),
+    )
+    changes = select(
+        [
+            alias("label", ast.TupleAccess(tuple=field("step"), index=1)),
+            alias("change", call("sum", ast.TupleAccess(tuple=field("step"), index=2))),
+            *values,
+        ],
+        from_select(steps),
+        compare(ast.TupleAccess(tuple=field("step"), index=1), "<", constant(labels.count)),
+        ["label", *question.breakdown_names],
+    )
+    per_label = call(
+        "groupArrayInsertAt",
+        field("change"),
+        call("_toUInt32", field("label")),
+        params=[constant(0), constant(labels.count)],
+    )
+    added_up = select([alias("totals", call("arrayCumSum", per_label)), *values], from_select(changes), None, [])
+    added_up = replace(added_up, group_by=[field(name) for name in question.breakdown_names] or None)
+    return ast.SelectQuery(
+        select=[alias(TOTAL, field("point")), alias(BUCKET, labels.key(field("label"))), *values],
+        select_from=from_select(added_up),
+        array_join_op="ARRAY JOIN",
+        array_join_list=[
+            alias("point", field("totals")),
+            alias("label", call("range", call("length", field("totals")))),
+        ],
+        where=compare(field("point"), ">", constant(0)),
+    )
+
+
+def _select_days(question: Question, labels: Labels, window: timedelta) -> ast.SelectQuery:
+    """Return each actor's days (hours, minutes) with events, in order."""
+    dates = question.dates
     start = compare(field("timestamp"), ">=", constant(drop_fraction(dates.date_from - window)))
     columns = [
         alias("actor", actor(question.entity, question.context)),
-        alias("grain", labels.position()),
+        alias("grains", call("arraySort", call("groupUniqArray", labels.position()))),
         *question.breakdown_columns,
     ]
     where = question.where(start, until(dates))
-    days = select(columns, question.events, where, ["actor", "grain", *question.breakdown_names])
-    values = [alias(name, field(name)) for name in question.breakdown_names]
-    written_out = ast.SelectQuery(
-        select=[alias("actor", field("actor")), alias("label", labels.reached(field("grain"), window.days)), *values],
-        select_from=from_select(days),
+    return select(columns, question.events, where, ["actor", *question.breakdown_names])
+
+
+def _steps(labels: Labels, days: int) -> ast.Expr:
+    """Return (label, +1) where a stretch of activity begins and (label, -1) after its end, one row each."""
+    window = labels.window(days)
+    grain, number = field("grain"), field("number")
+    before = ast.ArrayAccess(array=field("grains"), property=ast.ArithmeticOperation(number, "-", constant(1)))
+    end_before = ast.ArithmeticOperation(before, "+", constant(window))
+    begin = call("if", compare(number, "==", constant(1)), grain, call("greatest", grain, end_before))
+    end = ast.ArithmeticOperation(grain, "+", constant(window))
+    begins = _step(labels, begin, 1)
+    ends = _step(labels, end, -1)
+    numbers = call("arrayEnumerate", field("grains"))
+    return call(
+        "arrayJoin",
+        call(
+            "arrayConcat",
+            call("arrayMap", ast.Lambda(args=["grain", "number"], expr=begins), field("grains"), numbers),
+            call("arrayMap", ast.Lambda(args=["grain"], expr=ends), field("grains")),
+        ),
     )
-    total = alias(TOTAL, call("count", field("actor"), distinct=True))
-    keys = [alias(BUCKET, labels.key(field("label"))), *values]
-    return select([total, *keys], from_select(written_out), None, question.key_names)
+
+
+def _step(labels: Labels, grain: ast.Expr, change: int) -> ast.Expr:
+    return ast.Tuple(exprs=[call("greatest", constant(0), labels.label_from(grain)), constant(change)])

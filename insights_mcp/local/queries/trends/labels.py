@@ -38,12 +38,9 @@ class Labels:
         since_first = _minus(bucket_expr(self.interval), constant(int(self.first.timestamp())))
         return call("intDiv", since_first, constant(_SECONDS[self.interval]))
 
-    def reached(self, grain: ast.Expr, days: int) -> ast.Expr:
-        """Return the numbers of the labels that a grain counts for, one row each: those at it and `days` after it."""
-        window = days * _SECONDS_IN_DAY // _SECONDS.get(self.interval, _SECONDS_IN_DAY)
-        first = call("greatest", constant(0), self._label_from(grain))
-        end = call("least", constant(self.count), self._label_from(_plus(grain, constant(window))))
-        return call("arrayJoin", call("range", first, end))
+    def window(self, days: int) -> int:
+        """Return so many days in grains."""
+        return days * _SECONDS_IN_DAY // _SECONDS.get(self.interval, _SECONDS_IN_DAY)
 
     def key(self, label: ast.Expr) -> ast.Expr:
         """Return the bucket key of a label."""
@@ -53,7 +50,7 @@ class Labels:
         days = ast.ArithmeticOperation(left=label, op="*", right=constant(self.step))
         return call("addDays", constant(self.first.date()), days)
 
-    def _label_from(self, grain: ast.Expr) -> ast.Expr:
+    def label_from(self, grain: ast.Expr) -> ast.Expr:
         """Return the number of the first label at or after a grain."""
         if self.step == 1:
             return grain

@@ -14,6 +14,7 @@ from insights_mcp.local.queries.trends.maths import PROPERTY_MATHS, roll_up
 from insights_mcp.local.queries.trends.question import Question
 from insights_mcp.local.queries.trends.ranking import Bins, select_ranked_series, select_ranked_totals
 from insights_mcp.local.queries.trends.runs import Run, plan_runs
+from insights_mcp.local.queries.trends.top_values import fits_top_values, select_top_values
 from insights_mcp.schema.trends import TrendsQuery
 
 # A cohort without events has no result, where one number without a breakdown would be zero.
@@ -34,6 +35,8 @@ def _statement(query: TrendsQuery, run: Run, breakdown: Breakdown | None, contex
 
 
 def _select(question: Question) -> ast.SelectQuery:
+    if question.breakdown is not None and fits_top_values(question):
+        return select_top_values(question, question.breakdown.limit)
     grouped = select_grouped(question)
     if question.breakdown is None:
         is_cohort_total = question.is_total_value and question.run.cohort is not None

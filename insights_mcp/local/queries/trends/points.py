@@ -35,14 +35,20 @@ def read_line(rows: Rows, buckets: Sequence[Bucket], finish: Finish) -> Line:
     return Line(None, _place({_key(key): _number(total) for total, key in rows.rows}, buckets, finish))
 
 
-def read_lines(rows: Rows, buckets: Sequence[Bucket], finish: Finish, roll_up: str) -> list[Line]:
+def read_lines(rows: Rows, buckets: Sequence[Bucket], finish: Finish, roll_up: str, limit: int) -> list[Line]:
     """Return the series of a run with a breakdown, in the order of the results."""
-    lines = []
-    for value, points, present, merged in rows.rows:
-        numbers = _read_points(points)
-        if roll_up in ("max", "min") and is_other(_value(value)):
-            _merge_with_missing(numbers, _read_points(present), merged, roll_up)
-        lines.append(Line(_value(value), _place(numbers, buckets, finish)))
+    points: dict[str, dict[Key, Number]] = {}
+    values: dict[str, Value] = {}
+    merged = max((_number(row[4]) for row in rows.rows), default=0) - limit
+    for total, bucket, given, present, _ in rows.rows:
+        value = _value(given)
+        number = _number(total)
+        if roll_up in ("max", "min") and is_other(value) and present != merged:
+            # the values that lack this interval count as 0 there, as in PostHog's filled arrays
+            number = max(number, 0) if roll_up == "max" else min(number, 0)
+        values[repr(value)] = value
+        points.setdefault(repr(value), {})[_key(bucket)] = number
+    lines = [Line(values[name], _place(numbers, buckets, finish)) for name, numbers in points.items()]
     return sorted(lines, key=lambda line: _rank(line.value, sum(line.numbers)))
 
 
@@ -75,13 +81,6 @@ def _smooth(numbers: Sequence[Number], intervals: int) -> list[Number]:
     return [math.floor(sum(window) / len(window)) for window in windows]
 
 
-def _merge_with_missing(points: dict[Key, Number], present: Mapping[Key, Number], merged: object, roll_up: str) -> None:
-    """Let the values that lack an interval count as 0 there, as PostHog's filled arrays do."""
-    for key in points:
-        if present.get(key, 0) != merged:
-            points[key] = max(points[key], 0) if roll_up == "max" else min(points[key], 0)
-
-
 def _as_kind(number: Number, is_fractional: bool) -> Number:  # a property of the series
     return float(number) if is_fractional else number
 
@@ -95,13 +94,6 @@ def _number(value: object) -> Number:
 
 def _value(value: object) -> Value:
     return [str(one) for one in value] if isinstance(value, list | tuple) else str(value)
-
-
-def _read_points(pair: object) -> dict[Key, Number]:
-    """Read the two arrays that sumMap and its like answer."""
-    if not isinstance(pair, tuple | list) or len(pair) != 2:
-        return {}
-    return {_key(key): _number(number) for key, number in zip(*pair, strict=True)}
 
 
 def _key(value: object) -> Key:

@@ -85,7 +85,8 @@ class _Shaper:
 
     def _read(self, run: Run, rows: Rows) -> list[Line]:
         math = effective_math(run.entity, self.query.interval)
-        has_items = self.plan.breakdown is not None and bool(self.plan.breakdown.items)
+        breakdown = self.plan.breakdown
+        has_items = breakdown is not None and bool(breakdown.items)
         fractional = is_fractional(math)
         if self.is_total:
             if has_items:
@@ -93,8 +94,8 @@ class _Shaper:
             return [Line(None, [read_total(rows, is_fractional=fractional)])] if rows.rows else []
         finish = Finish(is_cumulative(self.query), self.query.trendsFilter.smoothingIntervals, fractional)
         buckets = self._list_buckets(run)
-        if has_items:
-            return read_lines(rows, buckets, finish, roll_up(math))
+        if breakdown is not None and breakdown.items:
+            return read_lines(rows, buckets, finish, roll_up(math), breakdown.limit)
         return [read_line(rows, buckets, finish)] if rows.rows or run.cohort is None else []
 
     def _list_buckets(self, run: Run) -> list[Bucket]:
