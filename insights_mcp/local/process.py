@@ -5,40 +5,29 @@ a while. `insights-mcp api` is the same owner that listens on TCP as well; it ta
 """
 
 import contextlib
-import hmac
-import json
 import logging
 import os
 import signal
 import socket
-import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import anyio
 
 from insights_mcp import __version__
 from insights_mcp.errors import BackendFailed, ExtraMissing, InputError
+from insights_mcp.local.gate import LOOPBACK, App, Gate
 from insights_mcp.local.owner_directory import Endpoint, FileLock, OwnerDirectory
+from insights_mcp.local.owner_log import logging_to
 
 if TYPE_CHECKING:
     import uvicorn
 
-Scope = MutableMapping[str, object]
-Message = MutableMapping[str, object]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-OWNER_PATH = "/_owner"
-STOP_PATH = "/_owner/stop"
-LOG_BYTES = 1 << 20
 _LOCK_SECONDS = 15.0
 _GRACE_SECONDS = 5
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _log = logging.getLogger("insights_mcp.backend")
 
 
@@ -61,7 +50,7 @@ class TcpAddress:
 
     def check(self) -> None:
         """Raise InputError for an address that would let others in without a key."""
-        if self.host not in _LOOPBACK and not self.has_key:
+        if self.host not in LOOPBACK and not self.has_key:
             raise InputError(
                 f"{self.host} can be reached from other machines.",
                 advice="Give a key with --api-key, or listen on 127.0.0.1.",
@@ -93,7 +82,7 @@ def serve(
     directory.prepare()
     lock = _take_lock(directory, takes_over=tcp is not None)
     try:
-        with _logging_to(directory):
+        with logging_to(directory.log):
             anyio.run(_own, _Owner(make, directory, idle_seconds, tcp, on_ready, version))
     finally:
         lock.release()
@@ -171,7 +160,9 @@ async def _own(owner: _Owner) -> None:
 
 async def _serve_until_told(owner: _Owner, served: Served, endpoint: Endpoint, sockets: list[socket.socket]) -> None:
     stopping = anyio.Event()
-    gate = _Gate(served, endpoint, owner.tcp, stopping)
+    # Only a loopback address is nobody else's: the others are asked for by whatever name leads to them.
+    hosts = LOOPBACK if owner.tcp is not None and owner.tcp.host in LOOPBACK else None
+    gate = Gate(served.app, endpoint, stopping, served.is_busy, hosts)
 
     def announce() -> None:
         owner.directory.write_endpoint(endpoint)
@@ -215,7 +206,7 @@ async def _end_when(stopping: anyio.Event, server: "uvicorn.Server") -> None:
     server.should_exit = True
 
 
-async def _watch_idle(gate: "_Gate", owner: _Owner, stopping: anyio.Event) -> None:
+async def _watch_idle(gate: Gate, owner: _Owner, stopping: anyio.Event) -> None:
     if owner.tcp is not None or owner.idle_seconds <= 0:
         return
     rest = owner.idle_seconds
@@ -234,82 +225,6 @@ async def _watch_signals(stopping: anyio.Event) -> None:
         async for number in signals:
             _log.info("ending: %s", signal.Signals(number).name)
             stopping.set()
-
-
-class _Gate:
-    """Stands before the application: counts requests, answers the launcher, and checks who may ask over TCP."""
-
-    def __init__(self, served: Served, endpoint: Endpoint, tcp: TcpAddress | None, stopping: anyio.Event) -> None:
-        self._served = served
-        self._endpoint = endpoint
-        self._stopping = stopping
-        self._hosts = _LOOPBACK if tcp is not None and tcp.host in _LOOPBACK else None
-        self._running = 0
-        self._last = time.monotonic()
-
-    def idle_for(self) -> float:
-        """Return for how many seconds nothing happened."""
-        if self._running or self._served.is_busy():
-            self._last = time.monotonic()
-        return time.monotonic() - self._last
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._served.app(scope, receive, send)
-            return
-        self._running += 1
-        try:
-            await self._answer(scope, receive, send)
-        finally:
-            self._running -= 1
-            self._last = time.monotonic()
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        server = scope.get("server")
-        over_tcp = isinstance(server, (tuple, list)) and server[1] is not None
-        if over_tcp:
-            if self._hosts is not None and _host_of(scope) not in self._hosts:
-                await _reply(send, 421, _problem("This address answers only to its own name."))
-                return
-        elif scope["path"] in (OWNER_PATH, STOP_PATH):
-            await self._answer_launcher(scope, send)
-            return
-        await self._served.app(scope, receive, send)
-
-    async def _answer_launcher(self, scope: Scope, send: Send) -> None:
-        given = _header(scope, b"authorization").removeprefix("Bearer ")
-        if not hmac.compare_digest(given.encode(), self._endpoint.api_key.encode()):
-            await _reply(send, 401, _problem("The key is wrong."))
-            return
-        if scope["path"] == STOP_PATH and scope["method"] == "POST":
-            _log.info("ending: asked to")
-            self._stopping.set()
-        await _reply(send, 200, {"pid": self._endpoint.pid, "version": self._endpoint.version})
-
-
-def _host_of(scope: Scope) -> str:
-    """Return the host a request names, without port and brackets. A page of another name cannot pass for us with it."""
-    host = _header(scope, b"host").strip().lower()
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.rpartition(":")[0] if ":" in host else host
-
-
-def _header(scope: Scope, name: bytes) -> str:
-    headers = scope.get("headers")
-    pairs: list[tuple[bytes, bytes]] = headers if isinstance(headers, list) else []
-    return next((value.decode("latin-1") for key, value in pairs if key == name), "")
-
-
-def _problem(detail: str) -> dict[str, object]:
-    return {"type": "invalid_request", "code": "permission_denied", "detail": detail, "attr": None}
-
-
-async def _reply(send: Send, status: int, body: dict[str, object]) -> None:
-    raw = json.dumps(body).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(raw)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": raw})
 
 
 def _bind_socket(path: Path) -> socket.socket:
@@ -346,47 +261,3 @@ def _bind_tcp(address: TcpAddress) -> socket.socket:
 def _url_of(address: TcpAddress, listening: socket.socket) -> str:
     host = f"[{address.host}]" if ":" in address.host else address.host
     return f"http://{host}:{listening.getsockname()[1]}"
-
-
-@contextlib.contextmanager
-def _logging_to(directory: OwnerDirectory) -> Iterator[None]:
-    """Log warnings of everybody and our own steps into backend.log."""
-    handler = _LogFile(directory.log)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    root = logging.getLogger()
-    root.addHandler(handler)
-    _log.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        root.removeHandler(handler)
-        handler.close()
-
-
-class _LogFile(logging.Handler):
-    """Appends to the log. A full one is copied away and emptied in place, as stderr may point at the same file."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self._path = path
-        self._guard = threading.Lock()
-        self._file: TextIO = open(  # noqa: SIM115  # closed in close()
-            path, "a", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)
-        )
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write one line."""
-        try:
-            with self._guard:
-                if os.fstat(self._file.fileno()).st_size > LOG_BYTES:
-                    self._path.with_name("backend.log.1").write_bytes(self._path.read_bytes())
-                    os.ftruncate(self._file.fileno(), 0)
-                self._file.write(self.format(record) + "\n")
-                self._file.flush()
-        except (OSError, ValueError):
-            self.handleError(record)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-        super().close()

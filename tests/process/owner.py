@@ -6,7 +6,8 @@ import time
 from pathlib import Path
 
 from insights_mcp.errors import ExtraMissing, InsightsError
-from insights_mcp.local.process import App, Receive, Scope, Send, Served, TcpAddress, serve
+from insights_mcp.local.gate import App, Receive, Scope, Send
+from insights_mcp.local.process import Served, TcpAddress, serve
 
 
 def make_app(key: str) -> App:
