@@ -55,5 +55,6 @@ def test_import_that_was_killed_goes_on_and_stores_every_row_once(tmp_path: Path
     assert (int(added) + int(duplicates), rejected) == (ROWS, "1")
     stored = finish("read", data_dir)
     assert (len(stored), len(set(stored))) == (ROWS, ROWS)
+    assert finish("tables", data_dir) == ["0"]
     (aside,) = Path(data_dir, "rejected").iterdir()
     assert len(aside.read_text().splitlines()) == 1

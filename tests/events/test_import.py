@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from insights_mcp.local.engine.tables import EVENTS
 from insights_mcp.local.events import Intake
 from insights_mcp.local.events.files.fields import ImportOptions
 from insights_mcp.local.events.importing import ImportSummary
@@ -315,6 +316,22 @@ def test_parquet_types_survive(run: Run, reader: Reader, tmp_path: Path) -> None
     (event,) = reader.events()
     assert (event.distinct_id, event.timestamp) == ("7", datetime(2026, 10, 1, 8, tzinfo=UTC))
     assert event.properties == {"price": 1.5, "code": "0012", "ok": True, "tags": ["x", "y"]}
+
+
+def test_columns_beside_the_json_hold_what_the_engine_reads_from_it(run: Run, reader: Reader) -> None:
+    run(
+        "event,time,user_id,$browser,$os,$host,$session_id,$group_0,$pathname,utm_source.x\n"
+        'a,2026-10-01,ann,Chrome,"Mac ""X""",1.50,s1,,"",7\n'
+        "a,2026-10-02,ann,,Windows\\11,2,,acme,/ä,\n"
+    )
+    run(lines({"event": "b", "time": "2026-10-01", "user_id": "x", "$os": 'q"', "$host": 1.5, "$lib": None}), "b.jsonl")
+    derived = [column for column in EVENTS if "MATERIALIZED" in column.expression]
+    differing = ", ".join(
+        f"countIf(`{column.name}` IS DISTINCT FROM {column.expression.removeprefix('MATERIALIZED ')})"
+        for column in derived
+    )
+    (counts,) = reader.engine.command(f"SELECT {differing} FROM events").rows
+    assert dict(zip((column.name for column in derived), counts, strict=True)) == {c.name: 0 for c in derived}
 
 
 def test_mixture_of_numbers_and_words_in_a_later_part_stays_as_written(run: Run, reader: Reader) -> None:

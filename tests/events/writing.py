@@ -39,6 +39,8 @@ def main(verb: str, data_dir: Path, *arguments: str) -> None:
             "SELECT toString(uuid) FROM events WHERE person_id IN (SELECT id FROM persons FINAL WHERE NOT is_deleted)"
         ).rows:
             say(row[0])
+    elif verb == "tables":
+        say(engine.command("SELECT count() FROM system.tables WHERE name LIKE 'import%'").rows[0][0])
     engine.close()
     store.close()
 

@@ -12,6 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights_mcp.local.clock import Clock
+from insights_mcp.local.engine.ddl import quote_name
+from insights_mcp.local.engine.tables import EVENTS, Column
 from insights_mcp.local.events.files.batch import EventBatch
 from insights_mcp.local.events.grouping import Grouping
 from insights_mcp.local.events.mirror import Mirror
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 # The same row read in another time zone lies at most a day away.
 _SLACK = timedelta(days=1)
+_NAMES = ", ".join(quote_name(column.name) for column in EVENTS)
 _MOST_KNOWN = 400_000
 _STORED = """
 SELECT row FROM {stage} WHERE uuid IN (
@@ -50,7 +53,7 @@ class Written:
 
 
 class BatchWriter:
-    """Writes the batches of one import. Close it at the end: it keeps a small table in the engine."""
+    """Writes the batches of one import. Close it at the end: it keeps two tables in the engine's memory."""
 
     def __init__(self, store: Store, engine: "Engine", mirror: Mirror, team_id: int, clock: Clock) -> None:
         self._store = store
@@ -60,12 +63,16 @@ class BatchWriter:
         self._clock = clock
         self._known: dict[str, Known] = {}
         self._personless: dict[str, bytes] = {}
-        self._stage = f"import_{secrets.token_hex(8)}"
-        engine.command(f"CREATE TABLE {self._stage} (row UInt32, uuid UUID) ENGINE = Memory")
+        name = f"import_{secrets.token_hex(8)}"
+        self._uuids, self._events = f"{name}_uuids", f"{name}_events"
+        columns = ", ".join(_waiting_column(column) for column in EVENTS)
+        engine.command(f"CREATE TABLE {self._uuids} (row UInt32, uuid UUID) ENGINE = Memory")
+        engine.command(f"CREATE TABLE {self._events} ({columns}) ENGINE = Memory")
 
     def close(self) -> None:
-        """Drop the table."""
-        self._engine.command(f"DROP TABLE IF EXISTS {self._stage}")
+        """Drop the tables."""
+        for table in (self._uuids, self._events):
+            self._engine.command(f"DROP TABLE IF EXISTS {table}")
 
     def write(self, batch: EventBatch) -> Written:
         """Write the events that are not stored yet. All that it needs is durable when it returns."""
@@ -92,12 +99,12 @@ class BatchWriter:
         kept[np.unique(values, return_index=True)[1]] = True
         bounds = pc.min_max(table["timestamp"]).as_py()
         rows = pa.array(range(table.num_rows), pa.uint32())
-        self._engine.insert_arrow(self._stage, pa.table({"row": rows, "uuid": uuids}))
+        self._engine.insert_arrow(self._uuids, pa.table({"row": rows, "uuid": uuids}))
         stored = self._engine.command(
-            _STORED.format(stage=self._stage),
+            _STORED.format(stage=self._uuids),
             {"team": self._team_id, "first": bounds["min"] - _SLACK, "last": bounds["max"] + _SLACK},
         )
-        self._engine.command(f"TRUNCATE TABLE {self._stage}")
+        self._engine.command(f"TRUNCATE TABLE {self._uuids}")
         kept[np.array([row[0] for row in stored.rows], dtype=np.int64)] = False
         return kept
 
@@ -148,18 +155,33 @@ class BatchWriter:
 
     def _insert(self, fresh: Any, persons: Any) -> None:
         count = fresh.num_rows
-        if "person_mode" not in fresh.column_names:
-            fresh = fresh.append_column("person_mode", pa.array(["full"] * count, pa.string()))
-        now = pa.array([self._clock()] * count, pa.timestamp("us", "UTC"))
         table = (
-            fresh.append_column("team_id", pa.array([self._team_id] * count, pa.uint32()))
+            fresh.append_column("team_id", pa.repeat(pa.scalar(self._team_id, pa.uint32()), count))
             .append_column("person_id", persons)
-            .append_column("created_at", now)
+            .append_column("created_at", pa.repeat(pa.scalar(self._clock(), pa.timestamp("us", "UTC")), count))
         )
-        # An insert within one partition is all or nothing (facts/engine.md 0.6).
-        months = pc.add(pc.multiply(pc.year(table["timestamp"]), 12), pc.month(table["timestamp"]))
-        for month in pc.unique(months).to_pylist():
-            self._engine.insert_arrow("events", table.filter(pc.equal(months, month)))
+        self._engine.insert_arrow(self._events, table)
+        months = pc.unique(pc.add(pc.multiply(pc.year(table["timestamp"]), 100), pc.month(table["timestamp"])))
+        for month in months.to_pylist():  # an insert within one partition is all or nothing (facts/engine.md 0.6)
+            self._engine.command(
+                f"INSERT INTO events ({_NAMES}) SETTINGS insert_allow_materialized_columns = 1"
+                f" SELECT {_NAMES} FROM {self._events} WHERE toYYYYMM(timestamp) = {int(month)}"
+            )
+        self._engine.command(f"TRUNCATE TABLE {self._events}")
+
+
+def _waiting_column(column: Column) -> str:
+    """Return a column of the table that rows wait in: what the engine works out for events can be given here."""
+    return f"{quote_name(column.name)} {column.type} {column.expression.replace('MATERIALIZED', 'DEFAULT')}"
+
+
+def drop_leftovers(engine: "Engine") -> None:
+    """Drop the tables of imports that were cut off. Only while no import runs."""
+    found = engine.command(
+        "SELECT name FROM system.tables WHERE database = currentDatabase() AND match(name, '^import_[0-9a-f]{16}_')"
+    )
+    for (name,) in found.rows:
+        engine.command(f"DROP TABLE IF EXISTS {quote_name(str(name))}")
 
 
 def _all_true(count: int) -> Any:

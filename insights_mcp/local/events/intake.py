@@ -91,6 +91,9 @@ class Intake:
 
     def heal(self) -> None:
         """Finish what a crash cut short, and tidy up. Call once, before events come in."""
+        from insights_mcp.local.events.batch_writer import drop_leftovers
+
+        drop_leftovers(self.engine)
         self.mirror.flush()
         with self.store.read() as db:
             teams = list_projects(db)

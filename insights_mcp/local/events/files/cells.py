@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain, repeat
 from json.encoder import encode_basestring
@@ -73,14 +73,14 @@ def print_cells(texts: Any, kind: CellKind) -> JsonColumn:
     return JsonColumn(pc.if_else(fits, plain, _escape(texts)))
 
 
-def print_objects(names: Sequence[str], columns: Sequence["JsonColumn"], length: int) -> Any:
-    """Return one JSON object a row from columns of JSON, without the keys of missing cells.
+def print_objects(columns: Mapping[str, JsonColumn], length: int) -> Any:
+    """Return one JSON object a row from columns of JSON by key, without the keys of missing cells.
 
-    A name with dots is a path: `address.city` puts `city` into the object `address`.
+    A key with dots is a path: `address.city` puts `city` into the object `address`.
     """
     tree: _Tree = {}
-    for name, column in zip(names, columns, strict=True):
-        _plant(tree, name, column, taken=frozenset(names))
+    for name, column in columns.items():
+        _plant(tree, name, column, taken=frozenset(columns))
     return _print_tree(tree, length)
 
 

@@ -14,7 +14,15 @@ import pyarrow.compute as pc
 
 from insights_mcp.local.events.captured import NAME_LENGTH, CapturedEvent
 from insights_mcp.local.events.files.batch import EventBatch, Reject
-from insights_mcp.local.events.files.cells import CellKind, kind_of_cells, print_cells, print_objects, value_of_cell
+from insights_mcp.local.events.files.cells import (
+    CellKind,
+    JsonColumn,
+    kind_of_cells,
+    print_cells,
+    print_objects,
+    value_of_cell,
+)
+from insights_mcp.local.events.files.derived import derived_columns
 from insights_mcp.local.events.files.fields import Fields, property_of
 from insights_mcp.local.events.files.row_ids import RowIds
 from insights_mcp.local.events.files.sources import ColumnPiece
@@ -87,7 +95,7 @@ class ColumnConverter:
     ) -> EventBatch:
         fields = self._plan.fields
         given = columns[fields.uuid].to_pylist() if fields.uuid else None
-        properties = self._print(columns, self._event_columns, len(event))
+        printed = self._print(columns, self._event_columns)
         chain = (
             pc.fill_null(columns[fields.elements_chain], "") if fields.elements_chain else pa.array([""] * len(event))
         )
@@ -95,10 +103,11 @@ class ColumnConverter:
             {
                 "uuid": self._ids.of_rows(self._contents(columns, event, actor, time), given),
                 "event": event,
-                "properties": properties,
+                "properties": print_objects(printed, len(event)),
                 "timestamp": time,
                 "distinct_id": actor,
                 "elements_chain": chain,
+                **derived_columns(printed, len(event)),
             }
         )
         return EventBatch(
@@ -109,9 +118,8 @@ class ColumnConverter:
             sightings=self._see(columns, event, time),
         )
 
-    def _print(self, columns: Mapping[str, Any], wanted: Mapping[str, str], length: int) -> Any:
-        printed = [print_cells(columns[column], self._plan.kinds[column]) for column in wanted]
-        return print_objects(list(wanted.values()), printed, length)
+    def _print(self, columns: Mapping[str, Any], wanted: Mapping[str, str]) -> dict[str, JsonColumn]:
+        return {name: print_cells(columns[column], self._plan.kinds[column]) for column, name in wanted.items()}
 
     def _contents(self, columns: Mapping[str, Any], event: Any, actor: Any, time: Any) -> list[bytes]:
         """Return what tells one row from another: the texts of its cells, whatever the order of the columns."""
@@ -127,7 +135,7 @@ class ColumnConverter:
         places = set(np.flatnonzero(named.to_numpy(zero_copy_only=False)).tolist())
         sets: list[str] = ["{}"] * table.num_rows
         if self._person_columns:
-            sets = self._print(columns, self._person_columns, table.num_rows).to_pylist()
+            sets = print_objects(self._print(columns, self._person_columns), table.num_rows).to_pylist()
             places |= _changes(table["distinct_id"].to_pylist(), sets)
         return [(place, _captured(table.slice(place, 1).to_pylist()[0], sets[place])) for place in sorted(places)]
 
