@@ -1,5 +1,6 @@
 """Answers queries: from the cache, now, or in the background (facts/rest-api.md 4.3, 8)."""
 
+import contextlib
 import json
 import threading
 from collections.abc import Mapping, Sequence
@@ -21,7 +22,7 @@ from insights_mcp.local.engine.base import Limits
 from insights_mcp.local.overrides import apply_overrides, keep_named_variables
 from insights_mcp.local.queries.context import Definitions, NoDefinitions, TeamFacts
 from insights_mcp.local.queries.registry import KINDS
-from insights_mcp.local.store.database import Store
+from insights_mcp.local.store.database import Store, StoreBusy
 from insights_mcp.local.store.query_cache import CachedResult, read_data_version, read_result, write_result
 from insights_mcp.schema.queries import SourceQuery, parse_query, unwrap_query
 
@@ -205,7 +206,7 @@ class QueryService:
             date_to=end_of(calculated),
             data_version=version,
         )
-        with self._store.write() as db:
+        with contextlib.suppress(StoreBusy), self._store.write() as db:  # an answer need not be stored to be given
             write_result(db, question.team.id, question.key, stored)
         return _to_answer(question, calculated, stored)
 

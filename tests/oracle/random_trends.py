@@ -223,7 +223,10 @@ def questions(draw: st.DrawFn) -> tuple[Project, dict[str, Any], datetime]:
         query["breakdownFilter"] = breakdown
     if draw(st.integers(0, 3)) == 0:
         query["compareFilter"] = {"compare": True}
-    if draw(st.integers(0, 4)) == 0 and query["trendsFilter"]["display"] == "ActionsLineGraph":
+    can_smooth = query["trendsFilter"]["display"] == "ActionsLineGraph" and "daysOfWeek" not in query["dateRange"]
+    if can_smooth and draw(st.integers(0, 4)) == 0:
         query["trendsFilter"]["smoothingIntervals"] = draw(st.sampled_from([2, 3]))
+    if breakdown is None and len(query["series"]) == 2 and draw(st.integers(0, 3)) == 0:
+        query["trendsFilter"]["formula"] = draw(st.sampled_from(["A + B * 2", "a / b", "(A - B) / (A + B)"]))
     now = ZONES[zone] + timedelta(days=draw(st.integers(0, 6)), hours=draw(st.integers(0, 23)), minutes=17)
     return project, query, now

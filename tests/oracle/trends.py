@@ -34,7 +34,27 @@ def answer(project: Project, query: dict[str, Any], now: datetime) -> list[dict[
                 one["order"] = order
                 one["compare_label"] = label if len(periods) > 1 else None
                 results.append(one)
-    return results
+    formula = query.get("trendsFilter", {}).get("formula")
+    return apply_formula(formula, results) if formula else results
+
+
+def apply_formula(formula: str, results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The two series of each period made one, by one of the formulas that are asked at random."""
+    how: Callable[[float, float], float] = {
+        "A + B * 2": lambda a, b: a + b * 2,
+        "a / b": lambda a, b: a / b if b else 0,
+        "(A - B) / (A + B)": lambda a, b: (a - b) / (a + b) if a + b else 0,
+    }[formula]
+    combined = []
+    for first, second in zip(results[::2], results[1::2], strict=True):
+        one = {**first, "order": 0}
+        if "aggregated_value" in one:
+            one["aggregated_value"] = how(first["aggregated_value"], second["aggregated_value"])
+        else:
+            one["data"] = [how(a, b) for a, b in zip(first["data"], second["data"], strict=True)]
+            one["count"] = how(first["count"], second["count"])
+        combined.append(one)
+    return combined
 
 
 def answer_series(

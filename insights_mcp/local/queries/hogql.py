@@ -6,9 +6,10 @@ from datetime import datetime
 
 from insights_mcp.local.engine.base import Rows
 from insights_mcp.local.hogql import ast
-from insights_mcp.local.hogql.context import DEFAULT_LIMIT, MAX_LIMIT
+from insights_mcp.local.hogql.context import MAX_LIMIT
 from insights_mcp.local.hogql.parser import parse_select
 from insights_mcp.local.hogql.placeholders import OMIT_COMPARISON, replace_placeholders
+from insights_mcp.local.hogql.printer import with_default_limit
 from insights_mcp.local.queries.context import Kind, Outcome, QueryContext, QueryError, Statement
 from insights_mcp.local.queries.expressions import TRUE, all_of, compare, constant, field
 from insights_mcp.local.queries.filters import match_filters, match_test_accounts
@@ -21,9 +22,7 @@ _TIME_COLUMNS = {"events": "timestamp", "sessions": "$start_timestamp", "groups"
 
 def plan_hogql(query: HogQLQuery, context: QueryContext) -> Sequence[Statement]:
     """Return the one statement. Without a LIMIT of its own it asks for one row more than a page. Raises HogQLError."""
-    select = _fill(query, context)
-    if _is_paged(select):
-        select = replace(select, limit=constant(DEFAULT_LIMIT + 1))
+    select, _ = with_default_limit(_fill(query, context))
     hogql = replace(context.hogql, trusted=False, max_rows=MAX_LIMIT)
     return [Statement(select, label="hogql", hogql=hogql)]
 
@@ -31,21 +30,16 @@ def plan_hogql(query: HogQLQuery, context: QueryContext) -> Sequence[Statement]:
 def shape_hogql(rows: Sequence[Rows], query: HogQLQuery, context: QueryContext) -> Outcome:
     """Return rows as lists, with the names and types of their columns. Raises HogQLError."""
     answer = rows[0]
-    is_paged = _is_paged(_fill(query, context))
-    shown = answer.rows[:DEFAULT_LIMIT] if is_paged else answer.rows
+    _, limit = with_default_limit(_fill(query, context))
     return Outcome(
-        results=shown,
+        results=answer.rows[:limit],
         columns=answer.columns,
         types=list(zip(answer.columns, answer.types, strict=True)),
-        has_more=len(answer.rows) > DEFAULT_LIMIT if is_paged else None,
-        limit=DEFAULT_LIMIT if is_paged else None,
-        offset=0 if is_paged else None,
+        has_more=None if limit is None else len(answer.rows) > limit,
+        limit=limit,
+        offset=None if limit is None else 0,
         extra={"query": query.query},
     )
-
-
-def _is_paged(select: ast.AnySelect) -> bool:
-    return select.limit is None
 
 
 def _fill(query: HogQLQuery, context: QueryContext) -> ast.AnySelect:

@@ -20,8 +20,10 @@ TOTAL_VALUE_DISPLAYS = frozenset(
 _UNSUPPORTED_DISPLAYS = frozenset(("BoxPlot", "TwoDimensionalHeatmap"))
 
 
-def check_display(query: TrendsQuery) -> None:
-    """Raise QueryError for a display this backend cannot answer."""
+def check_query(query: TrendsQuery) -> None:
+    """Raise QueryError for what cannot be answered: some displays, and smoothing over days that are left out."""
+    if query.dateRange.daysOfWeek and query.trendsFilter.smoothingIntervals > 1:
+        raise QueryError("daysOfWeek cannot be combined with smoothing.", attr="dateRange")
     if query.trendsFilter.display in _UNSUPPORTED_DISPLAYS:
         raise QueryError(
             f"The display {query.trendsFilter.display} is not supported by the local backend.", code="not_supported"

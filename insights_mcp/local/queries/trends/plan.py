@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from insights_mcp.local.hogql import ast
 from insights_mcp.local.queries.breakdowns import Breakdown
-from insights_mcp.local.queries.buckets import MAX_BUCKETS
+from insights_mcp.local.queries.buckets import MAX_BUCKETS, list_buckets
 from insights_mcp.local.queries.context import QueryContext, QueryError, Statement
 from insights_mcp.local.queries.expressions import alias, call, compare, constant, field, from_select
 from insights_mcp.local.queries.histograms import Bin, cut_bins
@@ -19,6 +19,7 @@ from insights_mcp.schema.trends import TrendsQuery
 
 # A cohort without events has no result, where one number without a breakdown would be zero.
 _HAS_EVENTS = compare(call("count"), ">", constant(0))
+MAX_POINTS = 2_000_000
 _HISTOGRAM_MATHS = ("sum", "avg", "min", "max")
 
 
@@ -31,7 +32,19 @@ def plan_trends(query: TrendsQuery, context: QueryContext) -> Sequence[Statement
 def _statement(query: TrendsQuery, run: Run, breakdown: Breakdown | None, context: QueryContext) -> Statement:
     items = breakdown if breakdown is not None and breakdown.items else None
     question = Question(query, run, items, context)
-    return Statement(_select(question), label=f"series {run.order + 1}, {run.period}", max_rows=MAX_BUCKETS)
+    return Statement(_select(question), label=f"series {run.order + 1}, {run.period}", max_rows=_max_rows(question))
+
+
+def _max_rows(question: Question) -> int:
+    """Return how many rows there may be. Raises QueryError for more points than anybody could look at."""
+    if question.breakdown is None or question.is_total_value:
+        return MAX_BUCKETS
+    if len(list_buckets(question.dates)) * (question.breakdown.limit + 1) > MAX_POINTS:
+        raise QueryError(
+            f"This would be more than {MAX_POINTS:,} points. Choose a longer interval or a lower breakdown limit.",
+            attr="interval",
+        )
+    return MAX_POINTS
 
 
 def _select(question: Question) -> ast.SelectQuery:

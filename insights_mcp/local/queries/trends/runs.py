@@ -12,7 +12,7 @@ from insights_mcp.local.queries.context import QueryContext
 from insights_mcp.local.queries.dates import QueryDates, resolve_dates
 from insights_mcp.local.queries.entities import find_action
 from insights_mcp.local.queries.periods import compared_dates
-from insights_mcp.local.queries.trends.displays import check_display, is_compared, is_exact, is_total_value
+from insights_mcp.local.queries.trends.displays import check_query, is_compared, is_exact, is_total_value
 from insights_mcp.schema.entities import ActionsNode, Series
 from insights_mcp.schema.trends import TrendsQuery
 
@@ -42,7 +42,7 @@ class TrendsPlan:
 
 def plan_runs(query: TrendsQuery, context: QueryContext) -> TrendsPlan:
     """Return the runs in the order of the results. Series of actions that do not exist have none. Raises QueryError."""
-    check_display(query)
+    check_query(query)
     interval = "day" if is_total_value(query) else query.interval
     current = resolve_dates(query.dateRange, interval, context, is_exact=is_exact(query))
     previous = None

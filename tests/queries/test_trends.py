@@ -1,0 +1,136 @@
+"""Rules of trends that need more than a case file: samples, limits, refusals."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from insights_mcp.local.engine.base import Engine
+from insights_mcp.local.queries.context import QueryError
+from tests.queries.asking import ask
+from tests.queries.world import World
+
+NOW = datetime(2024, 5, 16, 12, tzinfo=UTC)
+HISTOGRAM = {"breakdown": "n", "breakdown_histogram_bin_count": 3}
+
+
+def query(**more: Any) -> dict[str, Any]:
+    return {
+        "kind": "TrendsQuery",
+        "series": [{"kind": "EventsNode", "event": "seen", **more.pop("series", {})}],
+        "dateRange": {"date_from": "2024-05-15", "date_to": "2024-05-16"},
+        **more,
+    }
+
+
+@pytest.fixture
+def crowd(world: World) -> World:
+    world.add_events(
+        {"event": "seen", "distinct_id": f"p{number}", "timestamp": "2024-05-15T10:00:00Z", "properties": {"n": 4}}
+        for number in range(400)
+    )
+    return world
+
+
+def test_sample_is_scaled_to_all_events(engine: Engine, crowd: World) -> None:
+    sampled = ask(engine, query(samplingFactor=0.5), NOW).results[0]["data"]
+    assert sampled[0] % 2 == 0
+    assert 300 < sampled[0] < 500
+    assert ask(engine, query(samplingFactor=1), NOW).results[0]["data"] == [400, 0]
+
+
+def test_average_of_a_sample_is_not_scaled(engine: Engine, crowd: World) -> None:
+    series = {"math": "avg", "math_property": "n"}
+    assert ask(engine, query(samplingFactor=0.5, series=series), NOW).results[0]["data"] == [4.0, 0.0]
+
+
+def test_single_number_of_the_last_days_starts_to_the_second(engine: Engine, world: World) -> None:
+    world.add_events(
+        {"event": "seen", "distinct_id": "ann", "timestamp": f"2024-05-15T{clock}Z"}
+        for clock in ("11:59:59", "12:00:00")
+    )
+    given = query(dateRange={"date_from": "-1d"}, trendsFilter={"display": "BoldNumber"})
+    assert ask(engine, given, NOW).results[0]["aggregated_value"] == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"trendsFilter": {"display": "BoxPlot"}}, "BoxPlot is not supported"),
+        ({"trendsFilter": {"formula": "A + nothing"}}, "cannot be read"),
+        ({"trendsFilter": {"smoothingIntervals": 3}, "dateRange": {"daysOfWeek": [1]}}, "smoothing"),
+        ({"breakdownFilter": {"breakdown": "everyone", "breakdown_type": "cohort"}}, "cohort numbers"),
+        ({"breakdownFilter": {"breakdown": "x", "breakdown_type": "data_warehouse"}}, "not supported"),
+        ({"properties": [{"key": "n", "type": "event", "operator": "between", "value": [2, 1]}]}, "less than or equal"),
+        ({"properties": [{"key": "v", "type": "event", "operator": "semver_tilde", "value": "one"}]}, "valid semver"),
+        ({"dateRange": {"date_from": "2000-01-01"}, "interval": "minute"}, "intervals"),
+        ({"series": {"math": "median", "math_property": "n"}, "breakdownFilter": HISTOGRAM}, "histogram"),
+    ],
+)
+def test_what_cannot_be_answered_is_refused_with_its_reason(engine: Engine, given: dict[str, Any], reason: str) -> None:
+    with pytest.raises(QueryError, match=reason):
+        ask(engine, query(**given), NOW)
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "expected"),
+    [
+        ("semver_eq", "1.2.0", 1),
+        ("semver_gt", "1.2.0", 3),
+        ("semver_gte", "1.10.0", 2),
+        ("semver_lt", "1.10.0", 3),
+        ("semver_tilde", "1.2.0", 2),
+        ("semver_caret", "1.2.0", 3),
+        ("semver_wildcard", "1.2.*", 2),
+    ],
+)
+def test_versions_compare_by_their_numbers(
+    engine: Engine, world: World, operator: str, value: str, expected: int
+) -> None:
+    world.add_events(
+        {"event": "seen", "distinct_id": "ann", "timestamp": "2024-05-15T10:00:00Z", "properties": {"v": version}}
+        for version in ("1.1.9", "1.2.0", "1.2.7-beta", "1.10.0", "2.0.0")
+    )
+    given = query(properties=[{"key": "v", "type": "event", "operator": operator, "value": value}])
+    assert ask(engine, given, NOW).results[0]["count"] == expected
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "expected"),
+    [
+        ("is_date_before", "2024-05-10", 1),
+        ("is_date_after", "2024-05-10", 2),
+        ("is_date_exact", "2024-05-12", 1),
+        ("is_date_after", "-4d", 1),
+    ],
+)
+def test_dates_in_properties_compare_by_time(
+    engine: Engine, world: World, operator: str, value: str, expected: int
+) -> None:
+    world.add_events(
+        {"event": "seen", "distinct_id": "ann", "timestamp": "2024-05-15T10:00:00Z", "properties": {"at": at}}
+        for at in ("2024-05-01T10:00:00Z", "2024-05-12", "2024-05-14 10:00:00", None)
+    )
+    given = query(properties=[{"key": "at", "type": "event", "operator": operator, "value": value}])
+    assert ask(engine, given, NOW).results[0]["count"] == expected
+
+
+def test_errors_match_by_any_of_their_types(engine: Engine, world: World) -> None:
+    world.add_events(
+        {
+            "event": "seen",
+            "distinct_id": "ann",
+            "timestamp": "2024-05-15T10:00:00Z",
+            "properties": {"$exception_types": types},
+        }
+        for types in (["TypeError", "ValueError"], ["KeyError"])
+    )
+    given = query(properties=[{"key": "$exception_types", "type": "event", "value": "ValueError"}])
+    assert ask(engine, given, NOW).results[0]["count"] == 1
+
+
+def test_person_found_by_any_distinct_id(engine: Engine, world: World) -> None:
+    world.add_person(["ann", "ann-phone"])
+    world.add_events([{"event": "seen", "distinct_id": "ann", "timestamp": "2024-05-15T10:00:00Z"}])
+    given = query(properties=[{"key": "distinct_id", "type": "person", "value": "ann-phone"}])
+    assert ask(engine, given, NOW).results[0]["count"] == 1
