@@ -75,3 +75,13 @@ def wait_until_running(engine: Engine, query_id: str) -> None:
         progress = engine.progress(query_id)
         if progress is not None and progress.rows_read > 0:
             return
+
+
+def test_light_query_is_answered_beside_slow_ones(service: QueryService, engine: Engine) -> None:
+    for number in range(3):
+        slow = {**SLOW, "query": f"{SLOW['query']} + {number}"}
+        service.answer(TEAM, slow, refresh="force_async", client_query_id=f"slow{number}")
+        wait_until_running(engine, f"1_slow{number}")
+    answer = service.answer(TEAM, {"kind": "HogQLQuery", "query": "select 1"})
+    assert answer.results == [[1]]
+    assert not any(service.status(TEAM, f"slow{number}").is_complete for number in range(3))
