@@ -146,6 +146,11 @@ class QueryService:
         self._stop(running, CANCEL_SECONDS)
         return "Cancelled query on clickhouse"
 
+    def is_busy(self) -> bool:
+        """Return whether a query runs now, in the background or not."""
+        with self._lock:
+            return bool(self._running)
+
     def close(self) -> None:
         """Cancel what runs and wait for it."""
         with self._lock:
