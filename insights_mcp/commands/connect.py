@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _LOCAL_MODULES = ("chdb", "clickhouse_connect", "pyarrow", "dateutil")
 # The first start opens the engine and writes the demo project.
 START_SECONDS = 90.0
+# The transport fills in address and key of whichever backend process answers. No word of any text, since the client
+# hides its key wherever it shows.
+_NO_KEY = "phx_of_the_local_backend"
 
 
 def make_client(settings: "Settings") -> "PostHogClient":
@@ -35,9 +38,8 @@ def make_local_client(data_dir: Path, *, project_id: int | None = None, seed_dem
     async def locate() -> "Endpoint":
         return await locate_backend(data_dir, seed_demo=seed_demo)
 
-    # The transport fills in address and key of whichever backend process answers.
     return PostHogClient(
-        "http://localhost", "local", project_id=project_id, transport=local_transport(locate), has_pages=False
+        "http://localhost", _NO_KEY, project_id=project_id, transport=local_transport(locate), has_pages=False
     )
 
 
