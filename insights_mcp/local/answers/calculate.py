@@ -38,7 +38,9 @@ class StatementRunner:
             if self.is_cancelled:
                 raise QueryCancelled("The query was cancelled.")
             limits = self._limits if statement.max_rows is None else replace(self._limits, max_rows=statement.max_rows)
-            self._rows[key] = self._engine.run(printed.sql, printed.params, limits=limits, query_id=self._query_id)
+            rows = self._engine.run(printed.sql, printed.params, limits=limits, query_id=self._query_id)
+            # The engine names a column after the SQL we printed; the caller knows it as the HogQL it wrote.
+            self._rows[key] = replace(rows, columns=list(printed.columns))
         return self._rows[key]
 
     def cancel(self) -> bool:
