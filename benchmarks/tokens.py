@@ -48,6 +48,8 @@ async def main() -> None:
             print(f"{'answer':<28}{'tokens':>8}{'characters':>12}")
             text = json.dumps(listed, separators=(",", ":"), ensure_ascii=False)
             print(f"{f'tools/list ({len(tools)} tools)':<28}{count(text):>8}{len(text):>12}")
+            for number in range(8):  # the demo project has twelve
+                await client.call_tool("insight-create", {"name": f"Pageviews in Week {number + 1}", "query": TREND})
             for title, name, arguments in CALLS:
                 result = await client.call_tool(name, arguments)
                 text = "".join(getattr(part, "text", "") for part in result.content)
