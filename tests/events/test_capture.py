@@ -126,6 +126,11 @@ async def test_page_may_ask_first_and_gets_no_flags(http: httpx.AsyncClient) -> 
     assert (asked.status_code, asked.headers["access-control-allow-headers"]) == (204, "content-type")
     assert (flags.json()["flags"], flags.json()["errorsWhileComputingFlags"]) == ({}, False)
     assert config.json()["hasFeatureFlags"] is False
+    script = await http.get("/array/<script>/config.js")
+    assert (script.headers["content-type"].split(";")[0], "<script>" in script.text) == (
+        "application/javascript",
+        False,
+    )
 
 
 async def test_beacon_answers_without_a_body(http: httpx.AsyncClient) -> None:

@@ -3,6 +3,7 @@
 They take no API key but the project's token, which tells the project, and answer pages of any origin.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from uuid import uuid4
 
@@ -108,7 +109,18 @@ def flags(call: Call) -> Answer:
 @_open_to_pages("/array/{token}/config/")
 def remote_config(call: Call) -> Answer:
     """Answer posthog-js, which asks for its settings at start."""
-    return Answer({"token": call.path["token"], **_settings(), "hasFeatureFlags": False})
+    return Answer(_remote_config(call.path["token"]))
+
+
+@_open_to_pages("/array/{token}/config.js/")
+def remote_config_script(call: Call) -> Answer:
+    """Answer posthog-js, which may ask for its settings as a script."""
+    token = call.path["token"]
+    # In a script, "<" could end it; the names are JSON texts.
+    named = json.dumps(token).replace("<", "\\u003c")
+    config = json.dumps({"config": _remote_config(token), "siteApps": []}).replace("<", "\\u003c")
+    script = f"(window._POSTHOG_REMOTE_CONFIG = window._POSTHOG_REMOTE_CONFIG || {{}})[{named}] = {config};"
+    return Answer(script, media_type="application/javascript")
 
 
 def _capture(call: Call, acknowledged: Mapping[str, object], *, default_event: str | None = None) -> Answer:
@@ -152,7 +164,13 @@ def _cors(call: Call) -> dict[str, str]:
     }
     if "origin" in call.headers:
         headers["Access-Control-Allow-Credentials"] = "true"
+    if "access-control-request-private-network" in call.headers:  # a public page that reaches this machine
+        headers["Access-Control-Allow-Private-Network"] = "true"
     return headers
+
+
+def _remote_config(token: str) -> dict[str, object]:
+    return {"token": token, **_settings(), "hasFeatureFlags": False}
 
 
 def _no_flags() -> dict[str, object]:
@@ -189,4 +207,5 @@ ROUTES: Routes = (
     decide,
     flags,
     remote_config,
+    remote_config_script,
 )

@@ -36,6 +36,8 @@ class CommitQueue(Generic[Work]):
                 self._commit_all(taken)
         if mine.failure:
             raise mine.failure
+        if not mine.is_done:  # the thread that took it was ended in the middle
+            raise RuntimeError("the commit was cut off")
 
     def _commit_all(self, taken: Sequence[_Waiting[Work]]) -> None:
         try:

@@ -143,11 +143,11 @@ def _parse(data: bytes) -> object:
     try:
         text = data.decode()
         value: object = json.loads(text, parse_constant=lambda _: None)
+        return mend_surrogates(value) if _SURROGATE.search(text) else value
     except RecursionError as error:
         raise malformed("nested too deeply") from error
     except ValueError as error:
         raise malformed(str(error)) from error
-    return mend_surrogates(value) if _SURROGATE.search(text) else value
 
 
 def mend_surrogates(value: object) -> object:

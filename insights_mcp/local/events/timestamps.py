@@ -11,7 +11,6 @@ from dateutil import parser as dateutil_parser
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FUTURE = timedelta(hours=23)
-_HOUR_OFFSET = re.compile(r"[T ]\d\d:\d\d:\d\d(?:\.\d+)?[+-]\d\d$")
 _DEFAULT = datetime(1970, 1, 1)  # fills parts that a text leaves out; the zone comes after
 _EPOCH_NUMBER = re.compile(r"-?\d{1,19}(?:\.\d+)?")
 
@@ -20,7 +19,7 @@ def event_time(timestamp: object, *, offset: object = None, sent_at: datetime | 
     """Return the moment of an event in UTC. Pass no `sent_at` when the event says `$ignore_sent_at`."""
     moment = _corrected(timestamp, sent_at, now)
     if isinstance(offset, int | float) and not isinstance(offset, bool):
-        moment = _shift(now, -float(offset))
+        moment = _shift(now, -offset)
     return now if moment is None or moment - now > _FUTURE else moment
 
 
@@ -29,14 +28,12 @@ def parse_moment(value: object) -> datetime | None:
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):
-        return parse_epoch(float(value))
+        return parse_epoch(value)
     if not isinstance(value, str) or not value.strip():
         return None
     text = value.strip()
-    if _EPOCH_NUMBER.fullmatch(text):
+    if text[4:5] != "-" and _EPOCH_NUMBER.fullmatch(text):
         return parse_epoch(float(text)) if len(text) > 8 else None
-    if _HOUR_OFFSET.search(text):
-        text += ":00"
     try:
         return _to_utc(datetime.fromisoformat(text))
     except (ValueError, OverflowError):
