@@ -18,7 +18,7 @@ _NOISE = frozenset({"response", "version", "modifiers", "tags", "dataColorTheme"
 _COMMON = frozenset({"id", "key", "kind", "name", "type", "value", "values", "properties"})
 _TYPE_NAMES: dict[object, str] = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 # Which node a source goes into, for those put into the wrong one.
-_WRAPPERS = {
+WRAPPERS = {
     "HogQLQuery": "DataVisualizationNode",
     "EventsQuery": "DataTableNode",
     "ActorsQuery": "DataTableNode",
@@ -53,7 +53,7 @@ def describe(model: type[BaseModel], body: object, details: ErrorDetails) -> Pro
 def _filters_problem(details: ErrorDetails, place: Place, body: object) -> Problem | None:
     """Explain filters in a wrong shape: a map of conditions, a bare filter for a group, a group in a list."""
     path = place.path[:-1]
-    given = _value_at(body, path)
+    given = value_at(body, path)
     if not isinstance(given, Mapping) or details["type"] not in ("missing", "extra_forbidden", "literal_error"):
         return None
     if place.owner in (PropertyFilterRoot, PropertyFilterGroup) and "values" not in given:
@@ -79,10 +79,10 @@ def _extra(details: ErrorDetails, place: Place) -> Problem:
         return Problem(path, "is not known here.", 4)
     fields = tuple(name for name in owner.model_fields if name not in _NOISE)
     stray = f"{show(key)} is not a field of {_title(owner)}"
-    same = next((name for name in fields if _shape(name) == _shape(key)), None)
+    same = next((name for name in fields if shape_of(name) == shape_of(key)), None)
     if same:
         return Problem(path, f"{stray}.", 1, (), same, sample(same, value, known_fit=True), (*parent, same))
-    home = _home(owner, key)
+    home = home_of(owner, key)
     if home:
         example = nested_sample(owner, *home, value)
         return Problem(path, f"{stray}; it belongs in {home[0]}.", 1, example=example, cures=(*parent, home[0]))
@@ -128,7 +128,7 @@ def _kind_problem(place: Place, given: object, kinds: Sequence[str], owner: obje
         return Problem(path, "is missing.", 0, tuple(kinds))
     if not isinstance(given, str):
         return Problem(path, f"must be text, not {_what(given)}.", 0, tuple(kinds))
-    wrapper = (_ACTORS if place.owner is ActorsQuery else _WRAPPERS).get(given)
+    wrapper = (_ACTORS if place.owner is ActorsQuery else WRAPPERS).get(given)
     if wrapper and path == ("source", "kind"):
         example = {"kind": wrapper, "source": owner or {"kind": given}}
         return Problem(path, f"{given} cannot stand here; put it in {wrapper}.", 0, example=example)
@@ -153,7 +153,7 @@ _HANDLERS: dict[str, Callable[[ErrorDetails, Place], Problem]] = {
 }
 
 
-def _home(owner: type[BaseModel], key: str) -> tuple[str, str] | None:
+def home_of(owner: type[BaseModel], key: str) -> tuple[str, str] | None:
     """Return (field, name) where `key` belongs one level below `owner`, such as (breakdownFilter, breakdown)."""
     if key in _COMMON:
         return None
@@ -161,7 +161,7 @@ def _home(owner: type[BaseModel], key: str) -> tuple[str, str] | None:
         members = field_members(owner, field) if field not in _NOISE else ()
         for member in (*members, *item_members(members)):
             for name in member.model.model_fields if member.model else {}:
-                if _shape(name) == _shape(key) and name not in _COMMON:
+                if shape_of(name) == shape_of(key) and name not in _COMMON:
                     return field, name
     return None
 
@@ -197,7 +197,8 @@ def _what(value: object) -> str:
     return "an object" if isinstance(value, Mapping) else show(value)
 
 
-def _value_at(body: object, path: Path) -> object:
+def value_at(body: object, path: Path) -> object:
+    """Return what stands at a path of the caller's JSON."""
     for part in path:
         if isinstance(body, Mapping):
             body = body.get(part)
@@ -206,5 +207,6 @@ def _value_at(body: object, path: Path) -> object:
     return body
 
 
-def _shape(name: str) -> str:
+def shape_of(name: str) -> str:
+    """Return a name without case, `_` and `-`, to tell spellings of one name."""
     return name.lower().replace("_", "").replace("-", "")

@@ -59,6 +59,11 @@ _MODELS: dict[str, type[Model]] = {
 QUERY_KINDS: tuple[str, ...] = tuple(_MODELS)
 
 
+def model_of(kind: object) -> type[Model] | None:
+    """Return the model of a kind of query; None for a kind that is unknown or not looked into."""
+    return _MODELS.get(kind) if isinstance(kind, str) else None
+
+
 def parse_query(value: object) -> AnyQuery:
     """Return the query in `value`: JSON text, or an object already read from JSON.
 
