@@ -135,12 +135,13 @@ class DateSpan:
 class Outcome:
     """What a kind makes of its rows: the kind's part of the response of `/query/` (facts/rest-api.md 8.1).
 
-    `extra` holds fields that only this kind has, by their name in the response.
+    `types` are pairs of name and type for SQL, types alone for tables of events and actors. `extra` holds fields that
+    only this kind has, by their name in the response.
     """
 
     results: object
     columns: Sequence[str] | None = None
-    types: Sequence[tuple[str, str]] | None = None
+    types: Sequence[tuple[str, str] | str] | None = None
     has_more: bool | None = None
     limit: int | None = None
     offset: int | None = None

@@ -22,7 +22,7 @@ _TIME_COLUMNS = {"events": "timestamp", "sessions": "$start_timestamp", "groups"
 
 def plan_hogql(query: HogQLQuery, context: QueryContext) -> Sequence[Statement]:
     """Return the one statement. Without a LIMIT of its own it asks for one row more than a page. Raises HogQLError."""
-    select, _ = with_default_limit(_fill(query, context))
+    select, _ = with_default_limit(fill_hogql(query, context))
     hogql = replace(context.hogql, trusted=False, max_rows=MAX_LIMIT)
     return [Statement(select, label="hogql", hogql=hogql)]
 
@@ -30,7 +30,7 @@ def plan_hogql(query: HogQLQuery, context: QueryContext) -> Sequence[Statement]:
 def shape_hogql(rows: Sequence[Rows], query: HogQLQuery, context: QueryContext) -> Outcome:
     """Return rows as lists, with the names and types of their columns. Raises HogQLError."""
     answer = rows[0]
-    _, limit = with_default_limit(_fill(query, context))
+    _, limit = with_default_limit(fill_hogql(query, context))
     return Outcome(
         results=answer.rows[:limit],
         columns=answer.columns,
@@ -42,7 +42,7 @@ def shape_hogql(rows: Sequence[Rows], query: HogQLQuery, context: QueryContext) 
     )
 
 
-def _fill(query: HogQLQuery, context: QueryContext) -> ast.AnySelect:
+def fill_hogql(query: HogQLQuery, context: QueryContext) -> ast.AnySelect:
     """Parse the text and fill its placeholders."""
     filler = _Filler(query, context)
     filled = replace_placeholders(parse_select(query.query), filler.resolve)

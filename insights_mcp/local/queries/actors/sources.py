@@ -1,0 +1,56 @@
+"""Where the actors of a table come from: one function per kind of insight.
+
+Each answers a SELECT with a column `actor_id` (the person's id or the group's key), one row per actor, and whatever
+else may be asked of them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from insights_mcp.local.hogql import ast
+from insights_mcp.local.queries.context import QueryContext, QueryError
+from insights_mcp.local.queries.trends import actors as trends
+from insights_mcp.schema.correlation import FunnelCorrelationActorsQuery, FunnelsActorsQuery
+from insights_mcp.schema.events import InsightActorsQuery, StickinessActorsQuery
+from insights_mcp.schema.trends import TrendsQuery
+
+ActorsSource: TypeAlias = InsightActorsQuery | FunnelsActorsQuery | FunnelCorrelationActorsQuery | StickinessActorsQuery
+
+
+@dataclass(frozen=True)
+class ActorsSelect:
+    """The actors behind a point. `group_type_index` is None for persons."""
+
+    select: ast.AnySelect
+    group_type_index: int | None = None
+
+
+SelectActors = Callable[..., ActorsSelect]
+
+
+def select_source(source: ActorsSource, context: QueryContext) -> ActorsSelect:
+    """Return the actors of a point of an insight. Raises QueryError, also for kinds that cannot tell."""
+    select = _SOURCES.get(source.source.kind)
+    if select is None:
+        raise QueryError(
+            f"The people behind a {source.source.kind} are not supported by the local backend yet.",
+            code="not_supported",
+            attr="source",
+        )
+    return select(source, context)
+
+
+def match_events_behind(source: InsightActorsQuery, context: QueryContext) -> ast.Expr:
+    """Return the condition that an event is counted in a point of a trend. Raises QueryError."""
+    if not isinstance(source.source, TrendsQuery):
+        raise QueryError(f"Cannot convert source query of type {source.source.kind} to events query", attr="source")
+    return trends.match_events(source, context)
+
+
+def _of_trends(source: InsightActorsQuery, context: QueryContext) -> ActorsSelect:
+    return ActorsSelect(trends.select_actors(source, context), trends.actors_group_index(source))
+
+
+# A kind of insight by name, and who is behind a point of it.
+_SOURCES: dict[str, SelectActors] = {"TrendsQuery": _of_trends}
