@@ -28,6 +28,7 @@ EIGHT = datetime(2026, 10, 1, 8, tzinfo=UTC)
         (True, None),
         ({}, None),
         (10**400, None),
+        (float("nan"), None),
     ],
 )
 def test_moment_is_read_from_what_senders_write(value: object, moment: datetime | None) -> None:

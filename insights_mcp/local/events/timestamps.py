@@ -46,7 +46,7 @@ def parse_epoch(number: float) -> datetime | None:
     divisor = 1.0 if size < 1e11 else 1e3 if size < 1e14 else 1e6 if size < 1e17 else 1e9
     try:
         return EPOCH + timedelta(seconds=number / divisor)
-    except OverflowError:
+    except (OverflowError, ValueError):  # ValueError: not a number at all
         return None
 
 
