@@ -55,6 +55,8 @@ def pick(result: Any, expected: Any) -> Any:
     """Return the part of a result that the case speaks of."""
     if isinstance(result, dict) and isinstance(expected, dict):
         return {key: pick(result.get(key), value) for key, value in expected.items()}
+    if isinstance(result, list) and isinstance(expected, list) and len(result) == len(expected):
+        return [pick(one, wanted) for one, wanted in zip(result, expected, strict=True)]
     return result
 
 
