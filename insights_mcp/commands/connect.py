@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # What the local extra installs and the backend cannot do without.
 _LOCAL_MODULES = ("chdb", "clickhouse_connect", "pyarrow", "dateutil")
 # The first start opens the engine and writes the demo project.
-START_SECONDS = 90.0
+START_SECONDS = 180.0
 # The transport fills in address and key of whichever backend process answers. No word of any text, since the client
 # hides its key wherever it shows.
 _NO_KEY = "phx_of_the_local_backend"
