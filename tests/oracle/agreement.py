@@ -9,20 +9,32 @@ from insights_mcp.local.engine.tables import TABLES
 from tests.oracle import trends
 from tests.oracle.events import Project
 from tests.queries.asking import ask
-from tests.queries.world import TestTeam, TestTypes, World
+from tests.queries.world import CREATED_AT, TestTeam, TestTypes, World
 
 
 def check_trends(engine: Engine, project: Project, query: dict[str, Any], now: datetime) -> None:
     """Raise AssertionError where the two answers differ."""
     load(engine, project)
+    found = [simplify(result) for result in ask_loaded(engine, project, query, now)]
+    expected = [simplify(result) for result in trends.answer(project, query, now)]
+    check_equal(found, expected)
+
+
+def ask_loaded(engine: Engine, project: Project, query: dict[str, Any], now: datetime) -> list[dict[str, Any]]:
+    """Return the engine's results for a project that is loaded."""
     team = TestTeam(
         timezone=project.timezone,
         week_start_day=project.week_start_day,
         test_account_filters=project.test_account_filters,
+        path_cleaning_filters=project.path_cleaning_filters,
     )
-    answered = ask(engine, query, now, team=team, types=TestTypes(project.property_types))
-    found = [simplify(result) for result in answered.results]
-    expected = [simplify(result) for result in trends.answer(project, query, now)]
+    results = ask(engine, query, now, team=team, types=TestTypes(project.property_types)).results
+    assert isinstance(results, list)
+    return results
+
+
+def check_equal(found: list[dict[str, Any]], expected: list[dict[str, Any]]) -> None:
+    """Raise AssertionError with the first result that differs."""
     assert len(found) == len(expected), (found, expected)
     for mine, theirs in zip(found, expected, strict=True):
         assert is_close(mine, theirs), (mine, theirs)
@@ -31,12 +43,19 @@ def check_trends(engine: Engine, project: Project, query: dict[str, Any], now: d
 def load(engine: Engine, project: Project) -> None:
     """Put the project's events and persons into empty tables, in the order given."""
     for table in TABLES:
-        if table.name in ("events", "persons", "person_distinct_ids"):
+        if table.name in ("events", "persons", "person_distinct_ids", "groups"):
             engine.command(f"TRUNCATE TABLE {table.name}")
     world = World(engine)
-    for person, known in project.people.properties.items():
-        owned = [distinct_id for distinct_id, owner in project.people.person_of.items() if owner == person]
-        world.add_person(owned, known)
+    people = project.people
+    owned = {
+        person: [distinct_id for distinct_id, owner in people.person_of.items() if owner == person]
+        for person in people.properties
+    }
+    world.add_people(
+        [(owned[person], known, people.created.get(person, CREATED_AT)) for person, known in people.properties.items()]
+    )
+    for key, created_at in project.groups.items():
+        world.add_group(0, key, {}, created_at)
     world.add_events([vars(event) for event in project.events])
 
 

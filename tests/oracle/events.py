@@ -20,6 +20,7 @@ class People:
 
     person_of: dict[str, str]
     properties: dict[str, dict[str, Any]]
+    created: dict[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,9 @@ class Project:
     week_start_day: int = 0
     property_types: dict[str, dict[str, str]] = field(default_factory=dict)
     test_account_filters: list[dict[str, Any]] = field(default_factory=list)
+    # groups of type 0 by key, and when they were created
+    groups: dict[str, datetime] = field(default_factory=dict)
+    path_cleaning_filters: list[dict[str, Any]] = field(default_factory=list)
 
 
 def text_of(properties: dict[str, Any], key: str) -> str | None:

@@ -3,18 +3,30 @@
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from insights_mcp.local.engine import open_engine
+from tests.oracle import random_lifecycle, random_trends
 from tests.oracle.agreement import check_trends
-from tests.oracle.random_trends import questions
+from tests.oracle.lifecycle import check_lifecycle
+
+Questions = Callable[[], st.SearchStrategy[tuple[Any, ...]]]
+# A kind by name: its random questions (project, query, now), and what compares the two answers to one.
+CHECKS: Mapping[str, tuple[Questions, Callable[..., None]]] = {
+    "trends": (random_trends.questions, check_trends),
+    "lifecycle": (random_lifecycle.questions, check_lifecycle),
+}
 
 
 def main(kind: str, count: int) -> None:
-    if kind != "trends":
-        raise SystemExit(f"no oracle for {kind}")
+    if kind not in CHECKS:
+        raise SystemExit(f"no oracle for {kind}; there are {', '.join(CHECKS)}")
+    questions, check = CHECKS[kind]
     asked = 0
     with tempfile.TemporaryDirectory() as directory:
         engine = open_engine(Path(directory))
@@ -30,7 +42,7 @@ def main(kind: str, count: int) -> None:
         def agree(question: tuple) -> None:
             nonlocal asked
             asked += 1
-            check_trends(engine, *question)
+            check(engine, *question)
 
         started = time.monotonic()
         try:

@@ -15,7 +15,7 @@ from insights_mcp.local.queries.context import Action, ActionStep, Cohort
 from insights_mcp.local.query_service import QueryService
 from insights_mcp.local.store.database import Store
 from insights_mcp.local.store.definitions import Sightings, record_sightings
-from tests.queries.world import TEAM, TestDefinitions, TestTeam, World, moment
+from tests.queries.world import CREATED_AT, TEAM, TestDefinitions, TestTeam, World, moment
 
 CASES = Path(__file__).resolve().parent.parent / "cases"
 FILES = sorted(CASES.glob("*/*.json"))
@@ -63,9 +63,9 @@ def pick(result: Any, expected: Any) -> Any:
 def fill(engine: Engine, store: Store, case: dict[str, Any]) -> None:
     world = World(engine)
     for person in case.get("persons", ()):
-        world.add_person(person["distinct_ids"], person.get("properties"))
+        world.add_person(person["distinct_ids"], person.get("properties"), person.get("created_at", CREATED_AT))
     for group in case.get("groups", ()):
-        world.add_group(group["index"], group["key"], group["properties"])
+        world.add_group(group["index"], group["key"], group["properties"], group.get("created_at", CREATED_AT))
     for cohort in case.get("cohorts", ()):
         world.add_cohort(cohort["id"], cohort["distinct_ids"])
     names = ("event", "distinct_id", "timestamp", "properties", "elements_chain")

@@ -13,6 +13,7 @@ from insights_mcp.local.queries.context import Action, Cohort
 
 NAMESPACE = UUID("6f1a3a0e-6d0a-4d8e-9d3c-0d4f5f1f8a11")
 TEAM = 1
+CREATED_AT = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def person_id(distinct_id: str, team_id: int = TEAM) -> UUID:
@@ -33,26 +34,40 @@ class World:
     persons: dict[str, UUID] = field(default_factory=dict)
     events_written: int = 0
 
-    def add_person(self, distinct_ids: Sequence[str], properties: Mapping[str, Any] | None = None) -> UUID:
+    def add_person(
+        self,
+        distinct_ids: Sequence[str],
+        properties: Mapping[str, Any] | None = None,
+        created_at: str | datetime = CREATED_AT,
+    ) -> UUID:
         """Add a person with everything that points at them."""
-        person = person_id(distinct_ids[0], self.team_id)
-        self.persons |= dict.fromkeys(distinct_ids, person)
-        created = datetime(2020, 1, 1, tzinfo=UTC)
+        self.add_people([(distinct_ids, properties or {}, moment(created_at))])
+        return self.persons[distinct_ids[0]]
+
+    def add_people(self, people: Sequence[tuple[Sequence[str], Mapping[str, Any], datetime]]) -> None:
+        """Add persons at once: the distinct ids of each, their properties, when they were created."""
+        ids = {owned[0]: person_id(owned[0], self.team_id) for owned, _, _ in people}
+        for owned, _, _ in people:
+            self.persons |= dict.fromkeys(owned, ids[owned[0]])
         self.engine.insert(
             "persons",
             ["team_id", "id", "properties", "created_at", "is_identified", "is_deleted", "version"],
-            [(self.team_id, person, dump(properties or {}), created, 1, 0, 1)],
+            [
+                (self.team_id, ids[owned[0]], dump(properties), created, 1, 0, 1)
+                for owned, properties, created in people
+            ],
         )
         self.engine.insert(
             "person_distinct_ids",
             ["team_id", "distinct_id", "person_id", "version"],
-            [(self.team_id, distinct_id, person, 1) for distinct_id in distinct_ids],
+            [(self.team_id, one, ids[owned[0]], 1) for owned, _, _ in people for one in owned],
         )
-        return person
 
-    def add_group(self, index: int, key: str, properties: Mapping[str, Any]) -> None:
+    def add_group(
+        self, index: int, key: str, properties: Mapping[str, Any], created_at: str | datetime = CREATED_AT
+    ) -> None:
         """Add a group."""
-        created = datetime(2020, 1, 1, tzinfo=UTC)
+        created = moment(created_at)
         self.engine.insert(
             "groups",
             ["team_id", "index", "key", "properties", "created_at", "updated_at", "version"],
@@ -98,7 +113,7 @@ class World:
             self.persons.get(distinct_id, person_id(distinct_id, self.team_id)),
             event.get("elements_chain", ""),
             timestamp,
-            "full",
+            "full" if event.get("properties", {}).get("$process_person_profile") is not False else "propertyless",
         )
 
 
