@@ -4,6 +4,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from datetime import UTC
 from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -13,7 +14,7 @@ import pyarrow as pa
 from insights_mcp.errors import ExtraMissing
 from insights_mcp.local.engine.base import EngineBusy, QueryRefused
 from insights_mcp.local.engine.configuration import EngineDirectory, write_configuration
-from insights_mcp.local.engine.connected import ConnectedEngine, Labels, explain_ast, translated
+from insights_mcp.local.engine.connected import ConnectedEngine, Labels, explain_ast, make_tables, translated
 from insights_mcp.local.engine.ddl import DATABASE, embedded_ddl
 from insights_mcp.local.engine.failures import to_engine_error
 from insights_mcp.local.engine.sessions import Key, Session
@@ -38,8 +39,7 @@ class EmbeddedEngine(ConnectedEngine):
         with translated():
             # Kept open for as long as the engine lives: each full close and reopen leaks threads and memory.
             self._anchor = self._connect()
-            for statement in embedded_ddl(database):
-                self._anchor.command(statement)
+            make_tables(self._anchor, embedded_ddl(database), database)
 
     def close(self) -> None:
         """Stop running queries and let go of the data directory."""
@@ -61,6 +61,8 @@ class EmbeddedEngine(ConnectedEngine):
                 "The embedded engine could not open its directory: another process has it open,"
                 " or its files cannot be read."
             ) from error
+        # It asked for the machine's zone, before the session had its own (settings.py).
+        client.server_tz = UTC
         return client
 
     def _open_reader(self, key: Key) -> Session:

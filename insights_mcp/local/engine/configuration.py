@@ -48,6 +48,10 @@ _USERS = """<clickhouse>
 _CONFIG = """<clickhouse>
   <logger><level>none</level></logger>
   <timezone>UTC</timezone>
+  <!-- A laptop's other programs want memory too. -->
+  <max_server_memory_usage_to_ram_ratio>0.6</max_server_memory_usage_to_ram_ratio>
+  <mark_cache_size>268435456</mark_cache_size>
+  <primary_index_cache_size>268435456</primary_index_cache_size>
   <users_config>{users}</users_config>
   <tmp_path>{scratch}/</tmp_path>
   <user_files_path>{clean}/</user_files_path>

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
+from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import Error as ConnectError
 from clickhouse_connect.driver.exceptions import NotSupportedError, OperationalError
 
@@ -21,7 +22,7 @@ from insights_mcp.local.engine.base import (
     QueryRefused,
     Rows,
 )
-from insights_mcp.local.engine.ddl import DATABASE
+from insights_mcp.local.engine.ddl import DATABASE, upgrade_ddl
 from insights_mcp.local.engine.failures import to_engine_error
 from insights_mcp.local.engine.guard import AST_FORMAT, Guard
 from insights_mcp.local.engine.headers import Header, Headers, place_in_zones
@@ -238,6 +239,18 @@ class ConnectedEngine(ABC):
     def _writing(self) -> Iterator[Session]:
         with self._writers.lease(tuple(sorted(WRITING.items())), WRITE_WAIT_SECONDS) as session:
             yield session
+
+
+def make_tables(client: Client, statements: Sequence[str], database: str, cluster: str | None = None) -> None:
+    """Make the database and its tables where they are missing, and the columns that they lack."""
+    for statement in statements:
+        client.command(statement)
+    found = client.query(
+        "SELECT table, groupArray(name) FROM system.columns WHERE database = {database:String} GROUP BY table",
+        parameters={"database": database},
+    ).result_rows
+    for statement in upgrade_ddl({str(table): names for table, names in found}, database, cluster):
+        client.command(statement)
 
 
 class Labels:

@@ -1,5 +1,7 @@
 """The DDL text, printed from `tables.py`: one template for one engine and for a cluster (facts/engine.md 9)."""
 
+from collections.abc import Collection, Mapping
+
 from insights_mcp.local.engine.tables import TABLES, Column, Table
 
 DATABASE = "insights"
@@ -36,6 +38,23 @@ def cluster_ddl(cluster: str, database: str = DATABASE) -> list[str]:
             f"ENGINE = Distributed({_text(cluster)}, {_text(database)}, {_text(local)}, {table.sharded_by})"
         )
     return statements
+
+
+def upgrade_ddl(
+    existing: Mapping[str, Collection[str]], database: str = DATABASE, cluster: str | None = None
+) -> list[str]:
+    """Return the statements that add columns which a newer version knows and the tables lack.
+
+    `existing` holds the columns by table. Old rows get a new column's value when they are read.
+    """
+    on_cluster = f" ON CLUSTER {quote_name(cluster)}" if cluster else ""
+    return [
+        f"ALTER TABLE {quote_name(database)}.{quote_name(name)}{on_cluster} ADD COLUMN IF NOT EXISTS {_column(column)}"
+        for table in TABLES
+        for name in ((f"{table.name}_local", table.name) if cluster else (table.name,))
+        for column in table.columns
+        if column.name not in existing.get(name, ())
+    ]
 
 
 def print_ddl(cluster: str | None = None, database: str = DATABASE) -> str:

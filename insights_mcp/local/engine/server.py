@@ -9,13 +9,14 @@ made at the first opening, replicated and sharded when a cluster is named (facts
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pyarrow as pa
 
 from insights_mcp.local.engine.base import EngineUnavailable
-from insights_mcp.local.engine.connected import ConnectedEngine, explain_ast, translated
+from insights_mcp.local.engine.connected import ConnectedEngine, explain_ast, make_tables, translated
 from insights_mcp.local.engine.ddl import DATABASE, cluster_ddl, quote_name, server_ddl
 from insights_mcp.local.engine.sessions import Key, Session
 from insights_mcp.local.engine.settings import WRITING, SettingValue
@@ -68,15 +69,14 @@ class ServerEngine(ConnectedEngine):
             client = self._connect({}, database=None)
             self._is_limited = int(str(client.command("SELECT getSetting('readonly')"))) != 0
             statements = cluster_ddl(cluster, self.database) if cluster else server_ddl(self.database)
-            for statement in statements:
-                client.command(statement)
+            make_tables(client, statements, self.database, cluster)
             client.close()
 
     def _connect(self, settings: Mapping[str, SettingValue], *, database: str | None, retries: int = 0) -> "Client":
         from clickhouse_connect import get_client
 
         address = self._address
-        return get_client(
+        client = get_client(
             interface="https" if address.secure else "http",
             host=address.host,
             port=address.port,
@@ -91,6 +91,8 @@ class ServerEngine(ConnectedEngine):
             # Requests of one session wait for one another on the server.
             autogenerate_session_id=False,
         )
+        client.server_tz = UTC  # as the sessions have it, whatever the server's own zone
+        return client
 
     def _open_reader(self, key: Key) -> Session:
         settings: dict[str, SettingValue] = dict(key)
