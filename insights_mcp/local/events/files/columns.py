@@ -101,7 +101,7 @@ class ColumnConverter:
         )
         table = pa.table(
             {
-                "uuid": self._ids.of_rows(self._contents(columns, event, actor, time), given),
+                "uuid": self._ids.of_rows(len(event), lambda: self._contents(columns, event, actor, time), given),
                 "event": event,
                 "properties": print_objects(printed, len(event)),
                 "timestamp": time,

@@ -12,7 +12,7 @@ from insights_mcp.local.events.files.sources import ObjectPiece, OpenFile
 from insights_mcp.local.events.payloads import mend_surrogates
 
 _READ_BYTES = 4 << 20
-_ROWS = 20_000
+_ROWS = 40_000
 _SHOWN = 1000
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _OPENING = re.compile(r"\ufeff?\s*\[?\s*")

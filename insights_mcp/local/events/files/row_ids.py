@@ -4,7 +4,7 @@ The same row, in the same file again or in another one, gets the same uuid, so t
 that a file holds several times are told apart by counting them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import md5
 from typing import Any
 
@@ -25,16 +25,33 @@ class RowIds:
         self._salt = f"{team_id}\x1f".encode()
         self._seen = SeenHashes()
 
-    def of_rows(self, contents: Sequence[bytes], given: Sequence[str | None] | None = None) -> Any:
-        """Return 16 bytes for each row as an Arrow array. `given` holds the file's own ids, which need not be UUIDs."""
-        digests = self._of_contents(contents)
+    def of_rows(
+        self, count: int, contents: Callable[[], Sequence[bytes]], given: Sequence[str | None] | None = None
+    ) -> Any:
+        """Return 16 bytes for each of `count` rows as an Arrow array.
+
+        `given` holds the file's own ids, which need not be UUIDs; `contents` is asked only when some have none.
+        """
+        if given is None or not all(given):
+            digests = self._of_contents(contents())
+        else:
+            digests = np.zeros((count, 16), dtype=np.uint8)
         if given is not None:
-            for place, text in enumerate(given):
-                if text:
-                    digests[place] = np.frombuffer(self._of_given(text), dtype=np.uint8)
-        return pa.FixedSizeBinaryArray.from_buffers(
-            pa.binary(16), len(digests), [None, pa.py_buffer(digests.tobytes())]
-        )
+            self._put_given(digests, given)
+        return pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), count, [None, pa.py_buffer(digests.tobytes())])
+
+    def _put_given(self, digests: Digests, given: Sequence[str | None]) -> None:
+        texts = [text or "" for text in given]
+        if set(map(len, texts)) == {36}:
+            try:
+                digests[:] = np.frombuffer(bytes.fromhex("".join(texts).replace("-", "")), np.uint8).reshape(-1, 16)
+            except ValueError:
+                pass  # some are no UUIDs
+            else:
+                return
+        for place, text in enumerate(texts):
+            if text:
+                digests[place] = np.frombuffer(self._of_given(text), dtype=np.uint8)
 
     def _of_contents(self, contents: Sequence[bytes]) -> Digests:
         salt = self._salt
