@@ -1,6 +1,7 @@
 """The way events come in: captured from SDKs, or imported from files."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from insights_mcp.local.clock import Clock, read_clock
+from insights_mcp.local.engine.base import EngineError
 from insights_mcp.local.events.captured import CapturedEvent, read_event
 from insights_mcp.local.events.commits import CommitQueue
 from insights_mcp.local.events.event_rows import drop_repeated, insert_events
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
     from insights_mcp.local.engine.base import Engine
     from insights_mcp.local.events.files.fields import ImportOptions
     from insights_mcp.local.events.importing import ImportState, ImportSummary
+
+
+# Commits with merges after which the events are rewritten: every query pays for what is not, a little.
+_MERGES_TO_SQUASH = 1_000
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,7 @@ class Intake:
         # Held while events are written, so that a squash never misses some.
         self.writing = threading.Lock()
         self._importing = threading.Lock()
+        self._merges: Counter[int] = Counter()
         self._queue: CommitQueue[_Batch] = CommitQueue(self._commit)
 
     def capture(
@@ -103,7 +110,14 @@ class Intake:
     def squash(self, team_id: int) -> int:
         """Rewrite the person of events that were merged later. Return how many distinct ids that concerned."""
         with self.writing:
+            return self._squash(team_id)
+
+    def _squash(self, team_id: int) -> int:
+        self._merges[team_id] = 0
+        try:
             return squash_persons(self.store, self.engine, team_id)
+        except EngineError:  # a cluster may refuse to rewrite; queries then look persons up, which is right as well
+            return 0
 
     def _commit(self, batches: Sequence[_Batch]) -> None:
         in_order = sorted(batches, key=lambda batch: batch.team.id)
@@ -120,7 +134,11 @@ class Intake:
         with self.store.write() as db:
             grouping = Grouping(db, team_id, now)
             grouping.apply(fresh)
-            apply_to_persons(db, team_id, fresh)
+            if apply_to_persons(db, team_id, fresh):
+                self._merges[team_id] += 1
             record_sightings(db, team_id, see_captured(fresh, grouping.index_of, now), now)
             mark_has_events(db, team_id)
         insert_events(self.engine, team_id, fresh, now)
+        if self._merges[team_id] >= _MERGES_TO_SQUASH:
+            self.mirror.flush()
+            self._squash(team_id)
