@@ -53,8 +53,20 @@ class Gate:
             await self._app(scope, receive, send)
             return
         self._running += 1
+        has_begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
         try:
-            await self._answer(scope, receive, send)
+            await self._answer(scope, receive, watched)
+        except anyio.get_cancelled_exc_class():
+            # The server cancels what is still running when the time to end is up.
+            if has_begun or not self._stopping.is_set():
+                raise
+            await _reply(send, 503, _ending())
         finally:
             self._running -= 1
             self._last = time.monotonic()
@@ -98,6 +110,11 @@ def _header(scope: Scope, name: bytes) -> str:
 
 def _problem(detail: str) -> dict[str, object]:
     return {"type": "invalid_request", "code": "permission_denied", "detail": detail, "attr": None}
+
+
+def _ending() -> dict[str, object]:
+    detail = "The local backend is ending. Please send the request again."
+    return {"type": "server_error", "code": "error", "detail": detail, "attr": None}
 
 
 async def _reply(send: Send, status: int, body: dict[str, object]) -> None:

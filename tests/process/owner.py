@@ -22,6 +22,8 @@ def make_app(key: str) -> App:
 
         if scope["path"] == "/slow":
             await anyio.sleep(1.0)
+        if scope["path"] == "/endless":
+            await anyio.sleep_forever()
         raw = key.encode()
         length = (b"content-length", str(len(raw)).encode())
         await send({"type": "http.response.start", "status": 200, "headers": [length]})

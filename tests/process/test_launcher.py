@@ -140,6 +140,22 @@ async def test_sigterm_lets_the_running_request_finish(data_dir: Path) -> None:
     assert not exists(found.socket_path)
 
 
+async def test_request_that_does_not_finish_in_time_is_told_that_the_backend_ends(data_dir: Path) -> None:
+    found = await find(data_dir)
+    pid = await pid_of(data_dir)
+    answers: list[str] = []
+
+    async def ask_for_ever() -> None:
+        answers.append(await ask(found, "/endless"))
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(ask_for_ever)
+        await anyio.sleep(0.3)  # the request is under way
+        os.kill(pid, signal.SIGTERM)
+    assert "The local backend is ending" in answers[0]
+    await until_free(data_dir)
+
+
 async def test_idle_owner_ends_by_itself_and_a_request_keeps_it(data_dir: Path) -> None:
     found = await find(data_dir, "--idle", "0.6")
     for _ in range(4):
