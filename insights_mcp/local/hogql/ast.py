@@ -11,39 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-SetOperator = Literal[
-    "UNION ALL",
-    "UNION DISTINCT",
-    "INTERSECT",
-    "INTERSECT DISTINCT",
-    "EXCEPT",
-    "EXCEPT ALL",
-    "UNION ALL BY NAME",
-    "UNION DISTINCT BY NAME",
-]
-CompareOp = Literal[
-    "==",
-    "!=",
-    ">",
-    ">=",
-    "<",
-    "<=",
-    "like",
-    "ilike",
-    "not like",
-    "not ilike",
-    "in",
-    "not in",
-    "global in",
-    "global not in",
-    "in cohort",
-    "not in cohort",
-    "=~",
-    "!~",
-    "=~*",
-    "!~*",
-]
-ArithmeticOp = Literal["+", "-", "*", "/", "%"]
+from insights_mcp.local.hogql.operators import ArithmeticOp as ArithmeticOp
+from insights_mcp.local.hogql.operators import CompareOp as CompareOp
+from insights_mcp.local.hogql.operators import SetOperator as SetOperator
 
 
 @dataclass(frozen=True, slots=True)
