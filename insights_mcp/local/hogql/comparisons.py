@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from insights_mcp.local.hogql import ast
 from insights_mcp.local.hogql.cohorts import print_cohort_members
 from insights_mcp.local.hogql.conversions import to_float
-from insights_mcp.local.hogql.errors import HogQLQueryError
+from insights_mcp.local.hogql.errors import HogQLNotSupported, HogQLQueryError
 from insights_mcp.local.hogql.printing import Printer
 from insights_mcp.local.hogql.scope import Scope
 from insights_mcp.local.hogql.sources import Setting
@@ -83,7 +83,9 @@ def print_comparison(printer: Printer, node: ast.CompareOperation, scope: Scope)
 
 def compare(left: Sql, op: str, right: Sql, setting: Setting, scope: Scope) -> Sql:
     """Return the comparison of two printed expressions. In the condition of a JOIN it may be null."""
-    operator = _OPERATORS[op]
+    operator = _OPERATORS.get(op)
+    if operator is None:
+        raise HogQLNotSupported(f"The operator {op} is not supported.")
     if operator.function in ("equals", "notEquals"):
         null_test = _compare_with_null(left, right, operator)
         if null_test is not None:

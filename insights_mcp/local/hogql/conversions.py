@@ -32,6 +32,8 @@ def to_float(value: Sql, setting: Setting) -> Sql:
     """Return the value as a number, null when it is none."""
     if value.type.kind == "float":
         return Sql(value.text, value.type)
+    if value.number is not None:
+        return Sql(value.number, SqlType("float"))
     return accurate("Float64", "float")(value, setting)
 
 

@@ -9,6 +9,8 @@ class HogQLError(InputError):
     `message` is ours and safe to show; names in it were written by the author.
     """
 
+    LIMIT = 400
+
     def __init__(
         self,
         message: str,
@@ -18,7 +20,8 @@ class HogQLError(InputError):
         nearest: str | None = None,
         advice: str | None = None,
     ) -> None:
-        super().__init__(message, advice=f"Perhaps you meant '{nearest}'?" if nearest else advice)
+        shown = message if len(message) <= self.LIMIT else message[: self.LIMIT - 1] + "…"
+        super().__init__(shown, advice=f"Perhaps you meant '{nearest}'?" if nearest else advice)
         self.start = start
         self.end = end
         self.nearest = nearest

@@ -58,6 +58,8 @@ def print_not(printer: Printer, node: ast.Not, scope: Scope) -> Sql:
 def print_arithmetic(printer: Printer, node: ast.ArithmeticOperation, scope: Scope) -> Sql:
     """Print a chain of operators of one precedence in one bracket, however long it is."""
     family = _SUMS if node.op in _SUMS else _PRODUCTS
+    if node.op not in family:
+        raise HogQLNotSupported(f"The operator {node.op} is not supported.")
     chain: list[tuple[str, ast.Expr]] = []
     left: ast.Expr = node
     while isinstance(left, ast.ArithmeticOperation) and left.op in family:

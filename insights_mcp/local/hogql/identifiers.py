@@ -8,6 +8,7 @@ from insights_mcp.local.hogql.errors import HogQLQueryError
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _HOGQL_PLAIN = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
+_BOUND_NAME = re.compile(r":\s*Identifier\s*\}")  # the engine's guard refuses it anywhere in a statement
 # Words that ClickHouse reads as syntax where a name may stand.
 _KEYWORDS = """
     all and any anti array as asc asof between both by case cast collate cross cube desc describe distinct div
@@ -33,6 +34,8 @@ def quote_identifier(name: str) -> str:
         return name
     if not name or _CONTROL.search(name):
         raise HogQLQueryError("A name must not be empty or hold control characters.")
+    if _BOUND_NAME.search(name):
+        raise HogQLQueryError("A name must not look like a bound one.")
     return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
 
 

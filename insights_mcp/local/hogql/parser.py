@@ -88,7 +88,7 @@ _parse_cached = lru_cache(maxsize=1024)(_parse_text)
 def _read_error(text: str, answer: Mapping[str, object]) -> HogQLSyntaxError | HogQLNotSupported:
     start, end = (_read_offset(text, answer.get(side)) for side in ("start", "end"))
     kind = HogQLNotSupported if answer.get("type") == "NotImplementedError" else HogQLSyntaxError
-    return kind(_shorten(str(answer.get("message") or "Invalid syntax")), start=start, end=end)
+    return kind(str(answer.get("message") or "Invalid syntax"), start=start, end=end)
 
 
 def _read_offset(text: str, position: object) -> int | None:
@@ -99,10 +99,6 @@ def _read_offset(text: str, position: object) -> int | None:
         # The Rust parser counts the bytes of an error's place, and the characters of a node's.
         offset = len(text.encode()[:offset].decode(errors="ignore"))
     return min(offset, len(text))
-
-
-def _shorten(message: str) -> str:
-    return message if len(message) <= 300 else message[:299] + "…"
 
 
 @cache

@@ -18,6 +18,12 @@ _EXTRACT = (
     "JSONExtract({column}, {keys}, 'Nullable(String)'))"
 )
 
+# The text read as a number, without the text. JSON truth values are numbers to ClickHouse, and to PostHog they are not.
+_NUMBER = (
+    "if(JSONExtract({column}, {keys}, 'Nullable(Float64)') IN (0, 1) AND JSONType({column}, {keys}) = 'Bool', NULL, "
+    "JSONExtract({column}, {keys}, 'Nullable(Float64)'))"
+)
+
 
 def extract_text(column: str, keys: Sequence[Key], parameters: Parameters) -> Sql:
     """Return the text of a property: null when missing or null, JSON text when it is an object or a list.
@@ -27,7 +33,8 @@ def extract_text(column: str, keys: Sequence[Key], parameters: Parameters) -> Sq
     if len(keys) > MAX_DEPTH:
         raise HogQLQueryError(f"A property path has more than {MAX_DEPTH} parts.")
     printed = ", ".join(parameters.bind(key) if isinstance(key, str) else str(key) for key in keys)
-    return Sql(_EXTRACT.format(column=column, keys=printed), _TEXT)
+    number = _NUMBER.format(column=column, keys=printed)
+    return Sql(_EXTRACT.format(column=column, keys=printed), _TEXT, number=number)
 
 
 def convert_property(text: Sql, entity: str | None, keys: Sequence[Key], context: HogQLContext) -> Sql:
@@ -36,7 +43,7 @@ def convert_property(text: Sql, entity: str | None, keys: Sequence[Key], context
         return text
     declared = context.property_types.type_of(entity, str(keys[0]))
     if declared == "Numeric":
-        return Sql(f"accurateCastOrNull({text.text}, 'Float64')", SqlType("float"))
+        return Sql(text.number or f"accurateCastOrNull({text.text}, 'Float64')", SqlType("float"))
     if declared == "Boolean":
         return Sql(f"toBool(transform({text.text}, ['true', 'false'], [1, 0], NULL))", SqlType("bool"))
     if declared == "DateTime":

@@ -11,6 +11,7 @@ from insights_mcp.local.hogql.joins import open_from, print_from
 from insights_mcp.local.hogql.ordering import print_order
 from insights_mcp.local.hogql.printing import Printer, SelectSql
 from insights_mcp.local.hogql.scope import NamedQuery, Scope, aliases_in, contains_aggregate
+from insights_mcp.local.hogql.semijoins import print_conditions
 from insights_mcp.local.hogql.sources import SelectSource
 from insights_mcp.local.hogql.sqltypes import SqlType, unite
 from insights_mcp.local.hogql.windows import print_window
@@ -44,7 +45,7 @@ def _print_select(printer: Printer, node: ast.SelectQuery, parent: Scope | None)
     windows = _print_windows(printer, node, scope)
     early = scope.before_grouping()
     prewhere = _print_clause(printer, "PREWHERE", node.prewhere, early)
-    where = [printer.expr(one, early).text for one in _conjuncts(node.where)]
+    where = print_conditions(printer, _conjuncts(node.where), early)
     group_by = _print_group_by(printer, node, scope)
     having = _print_clause(printer, "HAVING", node.having, scope)
     qualify = _print_clause(printer, "QUALIFY", node.qualify, scope)

@@ -4,6 +4,7 @@ A table is printed plainly when it comes first, with its conditions in WHERE and
 it is a subquery of its own that holds all of that and gives out only the columns that are used.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -18,6 +19,9 @@ from insights_mcp.local.hogql.sqltypes import SqlType
 from insights_mcp.local.hogql.tables import find_table
 from insights_mcp.local.hogql.values import Parameters, print_timezone
 from insights_mcp.schema.text import nearest
+
+# Names that a subquery's columns keep; longer and stranger ones are numbered.
+_PLAIN_COLUMN = re.compile(r"[\w$ .-]{1,60}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ class TableSource:
         self.sample = ""
         self._bounds: list[str] = []
         self._setting = setting
-        self._is_wrapped = is_wrapped or bool(table.group_by)
+        self.is_wrapped = is_wrapped or bool(table.group_by)
         self._prefix = f"{quote_identifier(alias)}."
         self._given: dict[str, str] = {}
         self._joined: dict[str, tuple[TableSource, str]] = {}
@@ -97,7 +101,7 @@ class TableSource:
 
     def print_from(self) -> str:
         """Return the table with its joins, or its subquery."""
-        if not self._is_wrapped:
+        if not self.is_wrapped:
             return self._print_plain()
         given = ", ".join(f"{sql} AS {quote_identifier(name)}" for name, sql in self._given.items()) or "1"
         conditions = " AND ".join(self._guards() + self._bounds)
@@ -108,7 +112,7 @@ class TableSource:
 
     def conditions(self) -> list[str]:
         """Return the guards of a plainly printed table; a subquery holds its own."""
-        return [] if self._is_wrapped else self._guards()
+        return [] if self.is_wrapped else self._guards()
 
     def join(self, name: str) -> "TableSource":
         """Return the table behind a join field, joined now if it was not yet."""
@@ -122,6 +126,10 @@ class TableSource:
             right = _as_sql(child.field(field.right), field.right)
             self._joined[name] = (child, f"{left.text} = {right.text}")
         return self._joined[name][0]
+
+    def is_joined(self, name: str) -> bool:
+        """Return whether the table behind a join field is joined already."""
+        return name in self._joined
 
     def joined(self) -> "list[TableSource]":
         """Return the tables joined so far."""
@@ -201,14 +209,14 @@ class TableSource:
         return self._give_sql(name, value)
 
     def _give_sql(self, name: str, value: Sql) -> Sql:
-        if not self._is_wrapped:
+        if not self.is_wrapped:
             return self._with_time_zone(value)
         column = self._name_column(name, value.bare or value.text)
         return self._with_time_zone(Sql(f"{self._prefix}{quote_identifier(column)}", value.type))
 
     def _name_column(self, name: str, text: str) -> str:
         """Note that the subquery gives out this text, and return the column's name."""
-        plain = name if len(name) <= 60 and name.isprintable() else f"column_{len(self._given)}"
+        plain = name if _PLAIN_COLUMN.fullmatch(name) else f"column_{len(self._given)}"
         while self._given.get(plain, text) != text:
             plain += "_"
         self._given[plain] = text

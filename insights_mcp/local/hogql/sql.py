@@ -21,12 +21,14 @@ class Sql:
     """An expression as ClickHouse reads it.
 
     `bare` is a DateTime column without its time zone: the primary key is only used when that is compared
-    (measured: toTimeZone(timestamp, ..) reads every granule of the month). `constant` is the value of a literal.
+    (measured: toTimeZone(timestamp, ..) reads every granule of the month). `number` is the same value as a number where
+    that is read faster than by way of text. `constant` is the value of a literal.
     """
 
     text: str
     type: SqlType = UNKNOWN
     bare: str | None = None
+    number: str | None = None
     constant: object = NO_CONSTANT
 
     @property

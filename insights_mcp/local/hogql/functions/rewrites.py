@@ -157,6 +157,10 @@ REWRITES: Mapping[str, Rewrite] = {
 }
 
 
+# Rewritten functions that are null when their argument is.
+NULL_KEEPING = frozenset(("toInt", "toFloat", "toDecimal", "toUUID", "toString", "toBool", "toDate", "toDateTime"))
+
+
 def _call(name: str, *args: ast.Expr) -> ast.Call:
     return ast.Call(name, args)
 
