@@ -24,6 +24,7 @@ from insights_mcp.local.app import (
     imports,
     insight_actions,
     insights,
+    legacy_insights,
     me,
     persons,
     property_definitions,
@@ -50,6 +51,7 @@ from insights_mcp.local.store.database import StoreBusy
 ENDPOINTS: tuple[Endpoint, ...] = (
     *me.ROUTES,
     *insights.ROUTES,
+    *legacy_insights.ROUTES,
     *activity.ROUTES,
     *insight_actions.ROUTES,
     *views.ROUTES,

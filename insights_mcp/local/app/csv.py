@@ -16,7 +16,7 @@ def print_csv(body: Mapping[str, object]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(names)
-    writer.writerow([_defused(cells[name]) for name in names])
+    writer.writerow([defuse(cells[name]) for name in names])
     return text.getvalue()
 
 
@@ -31,8 +31,8 @@ def _flatten(value: object, name: str) -> Iterator[tuple[str, object]]:
         yield name, value
 
 
-def _defused(value: object) -> object:
-    """Keep a text from being read as a formula by a spreadsheet."""
+def defuse(value: object) -> object:
+    """Return a value that no spreadsheet reads as a formula."""
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return f"'{value}"
     return "" if value is None else value

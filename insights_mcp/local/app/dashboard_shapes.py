@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from insights_mcp.local.answers.freshness import RefreshMode
 from insights_mcp.local.app.http import Call
 from insights_mcp.local.app.insight_context import QueryView
+from insights_mcp.local.app.insight_queries import shown_query
 from insights_mcp.local.app.insight_results import NO_RESULTS, compute
 from insights_mcp.local.app.insight_shapes import (
     CAN_EDIT,
@@ -121,7 +122,7 @@ def _tile(call: Call, board: Board, tile: Tile, refresh: RefreshMode, view: Quer
     }
     if insight is None:
         return shown
-    query = QueryView(tile.filters_overrides or view.filters, view.variables).lay_over(insight.query)
+    query = QueryView(tile.filters_overrides or view.filters, view.variables).lay_over(shown_query(insight))
     try:
         results = compute(call, insight.id, query, refresh)
     except Problem as problem:  # one broken tile leaves the others readable

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from insights_mcp.errors import QueryInvalid
+from insights_mcp.local.legacy.conversion import node_of_filters
 from insights_mcp.local.overrides import WRAPPERS
 from insights_mcp.local.problems import invalid, unparsable
+from insights_mcp.local.store.insights import Insight
 from insights_mcp.schema.queries import dump_query, parse_query, wrap_query
 
 # What may be saved when a caller says that it is the MCP server: charts, SQL, and what wraps them.
@@ -46,6 +48,13 @@ def is_valid(query: Mapping[str, object]) -> bool:
     except QueryInvalid:
         return False
     return True
+
+
+def shown_query(insight: Insight) -> Mapping[str, object] | None:
+    """Return an insight's query; that of filters for one from before there were queries (facts/rest-api.md 3.1)."""
+    if insight.query is not None or not insight.filters:
+        return insight.query
+    return node_of_filters(insight.filters)
 
 
 def describe_facts(query: Mapping[str, object]) -> QueryFacts:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from insights_mcp.local.app.insight_queries import shown_query
 from insights_mcp.local.app.me import basic_user
 from insights_mcp.local.store.alerts import Alert, Threshold, alerts_of_insights, get_subscribers, get_thresholds
 from insights_mcp.local.store.connection import Connection
@@ -64,7 +65,7 @@ def basic_insight(insight: Insight, around: Around) -> JsonObject:
         "name": insight.name,
         "derived_name": insight.derived_name,
         "filters": {} if insight.query else dict(insight.filters),
-        "query": insight.query,
+        "query": shown_query(insight),
         "dashboards": [tile.dashboard_id for tile in tiles],
         "dashboard_tiles": show_tiles(tiles),
         "description": insight.description,

@@ -8,6 +8,7 @@ from insights_mcp.local.app.http import Answer, Call, empty, endpoint
 from insights_mcp.local.app.insight_context import QueryView, read_view
 from insights_mcp.local.app.insight_filters import read_filter
 from insights_mcp.local.app.insight_input import read_changes, read_new_insight
+from insights_mcp.local.app.insight_queries import shown_query
 from insights_mcp.local.app.insight_results import compute, read_refresh
 from insights_mcp.local.app.insight_shapes import Around, basic_insight, full_insight, load_around
 from insights_mcp.local.app.insight_writes import store_changes, store_new
@@ -91,7 +92,7 @@ def need_insight(call: Call, insight: Insight | None) -> Insight:
 
 
 def _show(call: Call, insight: Insight, around: Around, refresh: RefreshMode, view: QueryView) -> dict[str, object]:
-    query = view.lay_over(insight.query)
+    query = view.lay_over(shown_query(insight))
     return full_insight(insight, around, query, compute(call, insight.id, query, refresh))
 
 
