@@ -11,15 +11,17 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from insights_mcp.local.engine import open_engine
-from tests.oracle import random_lifecycle, random_trends
+from tests.oracle import random_lifecycle, random_stickiness, random_trends
 from tests.oracle.agreement import check_trends
 from tests.oracle.lifecycle import check_lifecycle
+from tests.oracle.stickiness import check_stickiness
 
 Questions = Callable[[], st.SearchStrategy[tuple[Any, ...]]]
 # A kind by name: its random questions (project, query, now), and what compares the two answers to one.
 CHECKS: Mapping[str, tuple[Questions, Callable[..., None]]] = {
     "trends": (random_trends.questions, check_trends),
     "lifecycle": (random_lifecycle.questions, check_lifecycle),
+    "stickiness": (random_stickiness.questions, check_stickiness),
 }
 
 

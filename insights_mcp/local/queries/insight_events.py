@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from insights_mcp.local.hogql import ast
 from insights_mcp.local.queries.context import QueryContext
+from insights_mcp.local.queries.dates import QueryDates
 from insights_mcp.local.queries.expressions import TRUE, all_of, call, compare, constant, field, from_table
 from insights_mcp.local.queries.filters import match_filters, match_test_accounts
 from insights_mcp.schema.insight_query import InsightQuery
@@ -20,6 +21,13 @@ def over_events(select: ast.SelectQuery, query: InsightQuery, where: Sequence[as
 def match_query(query: InsightQuery, context: QueryContext) -> ast.Expr:
     """Return the condition of the query's own filters and of the test accounts. Raises QueryError."""
     return all_of([match_test_accounts(query.filterTestAccounts, context), match_filters(query.properties, context)])
+
+
+def match_dates(dates: QueryDates) -> ast.Expr:
+    """Return the condition that an event is inside the dates, both ends included, and on one of their weekdays."""
+    moment = field("timestamp")
+    ends = [compare(moment, ">=", constant(dates.lower)), compare(moment, "<=", constant(dates.upper))]
+    return all_of([*ends, match_weekdays(dates.weekdays)])
 
 
 def match_weekdays(days: Sequence[int]) -> ast.Expr:
