@@ -34,7 +34,7 @@ async def test_unknown_foreign_and_deleted_insights_are_404(api: httpx.AsyncClie
         create_project(db, "Other", now=store.clock())
     made = await make_insight(api)
     await api.patch(f"{INSIGHTS}{made['id']}/", json={"deleted": True})
-    for path in (f"{INSIGHTS}99/", f"{INSIGHTS}{'9' * 40}/", f"{INSIGHTS}trend/", f"{INSIGHTS}{made['id']}/"):
+    for path in (f"{INSIGHTS}99/", f"{INSIGHTS}{'9' * 40}/", f"{INSIGHTS}nothing/", f"{INSIGHTS}{made['id']}/"):
         answer = await api.get(path)
         assert answer.status_code == 404
         assert answer.json()["detail"] == "Not found."
