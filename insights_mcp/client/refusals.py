@@ -118,6 +118,11 @@ _QUERY_FAILURES: tuple[tuple[str | int, str, str], ...] = (
 )
 
 
+def is_too_heavy(failed: QueryFailed) -> bool:
+    """Return whether asking for less would help: the query took too long, too much memory or too much data."""
+    return any(helps == failed.advice for _, _, helps in _QUERY_FAILURES if helps.startswith("Shorten"))
+
+
 def denied(*, subject: str, **facts: Unpack[Facts]) -> PermissionDenied:
     """Return the error for a missing scope or right; `scope` is parsed from the API's text."""
     detail = facts["detail"] or ""

@@ -40,8 +40,11 @@ def report_rows(result: Result) -> Report:
         return Report((empty,), is_empty=True)
     first = next(mappings_of(result.results), None)
     columns = [text_of(column) for column in result.columns] or [text_of(key) for key in (first or {})]
+    is_nothing = len(rows) == 1 and all(
+        value is None or (not isinstance(value, str) and not value) for value in rows[0]
+    )
     if len(rows) == 1 and len(rows[0]) == 1:
-        return Report((f"{columns[0] if columns else 'value'}: {Table((), rows).lines()[0]}",))
+        return Report((f"{columns[0] if columns else 'value'}: {Table((), rows).lines()[0]}",), is_empty=is_nothing)
     notes = ("More rows match: raise LIMIT or use OFFSET.",) if result.has_more else ()
     plural = "rows" if len(rows) > 1 else "row"
     first_cells = [f"{column} {_short(value)}" for column, value in zip(columns, rows[0], strict=False)]
@@ -50,6 +53,7 @@ def report_rows(result: Result) -> Report:
         Table(columns or [Plain(str(place + 1)) for place in range(len(rows[0]))], rows),
         notes=notes,
         summary=f"{len(rows)} {plural}; first: {', '.join(first_cells[:_TOLD_CELLS])}.",
+        is_empty=is_nothing,
         how_to_get_less="Or select fewer columns, or LIMIT.",
     )
 

@@ -163,7 +163,7 @@ def _mend_tag(body: dict[str, object], place: Place, value: object) -> str | Non
         entry = value_at(body, place.path)
         if not isinstance(entry, dict):
             return None
-        if given is None and "EventsNode" in tags:
+        if given is None and "EventsNode" in tags and isinstance(place.path[-1], int):
             return _name_event(entry, place.path)
         meant = meant_word(given, tags)
         if meant is None:

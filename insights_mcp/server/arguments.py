@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from insights_mcp.errors import InputError
 from insights_mcp.render.marking import quote
 from insights_mcp.schema.text import nearest
+from insights_mcp.server.argument_names import mend_names
 
 _MAX_PROBLEMS = 3
 _MAX_ECHO = 40
@@ -47,12 +48,15 @@ def published_schema(model: type[Arguments]) -> dict[str, Any]:
     return schema
 
 
-def read_arguments(model: type[A], given: Mapping[str, object], tool: str) -> A:
-    """Return the checked arguments.
+def read_arguments(model: type[A], given: Mapping[str, object], tool: str, *, notes: list[str] | None = None) -> A:
+    """Return the checked arguments; what was mended in their names is added to `notes`.
 
     Raises InputError that names up to three problems and says what each argument may be.
     """
     properties: Mapping[str, Schema] = published_schema(model)["properties"]
+    given, mended = mend_names(given, properties)
+    if notes is not None and mended:
+        notes.append(f"Read {', '.join(mended)}.")
     for name in given:
         if name not in properties:
             raise _unknown(tool, name, list(properties))

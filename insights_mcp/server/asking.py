@@ -5,22 +5,27 @@ insights all day without them.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from insights_mcp.client.models.insights import Insight
 from insights_mcp.client.models.queries import QueryAnswer, QueryProgress, ResolvedDateRange
+from insights_mcp.errors import DeadlineExceeded, QueryFailed
+from insights_mcp.render.marking import mark
 from insights_mcp.render.reading import mapping
 from insights_mcp.render.reports import Report, Result
 from insights_mcp.render.results import report_result
+from insights_mcp.server.recovering import improve_advice
 from insights_mcp.server.tool import Call
 
 if TYPE_CHECKING:
     from insights_mcp.schema.queries import AnyQuery
 
 _WRAPPERS = {"InsightVizNode", "DataVisualizationNode", "DataTableNode"}
+_MAX_MENDS = 4
 _SQL = re.compile(r"\s*(--[^\n]*\n\s*|/\*.*?\*/\s*)*(select|with)\b", re.IGNORECASE | re.DOTALL)
 
 QueryPatch = Annotated[
@@ -42,16 +47,30 @@ MaxTokens = Annotated[int, Field(ge=200, le=20_000, description="Size of the ans
 DEFAULT_TOKENS = 4000
 
 
-def read_query(given: object) -> "AnyQuery":
-    """Return the query in an argument: an object, JSON text, or SQL as it is.
+def read_query(given: object, notes: list[str] | None = None) -> "AnyQuery":
+    """Return the query in an argument: an object, JSON text, or SQL as it is. Near-misses are mended and noted.
 
     Raises QueryInvalid.
     """
+    from insights_mcp.schema.mending import mend_query
     from insights_mcp.schema.queries import parse_query
+    from insights_mcp.schema.soundness import check_meaning
 
     if isinstance(given, str) and _SQL.match(given):
         return parse_query({"kind": "HogQLQuery", "query": given})
-    return parse_query(given)
+    mended = mend_query(given)
+    query = parse_query(mended.body)
+    check_meaning(query)
+    if notes is not None:
+        note_mends(mended.notes, notes)
+    return query
+
+
+def note_mends(mends: Sequence[str], notes: list[str]) -> None:
+    """Add what was mended in a query to the notes of an answer."""
+    if mends:
+        more = f"; and {len(mends) - _MAX_MENDS} more" if len(mends) > _MAX_MENDS else ""
+        notes.append(f"Mended in the query: {mark('; '.join(mends[:_MAX_MENDS]))}{more}.")
 
 
 def source_of(query: Mapping[str, object]) -> Mapping[str, object]:
@@ -61,8 +80,21 @@ def source_of(query: Mapping[str, object]) -> Mapping[str, object]:
     return query
 
 
-async def ask(call: Call, query: "AnyQuery", *, refresh: str = "blocking") -> Report:
-    """Run a checked query and return what its results say.
+@dataclass(frozen=True)
+class Asked:
+    """A query that ran: what it asked, what came, and what that says."""
+
+    result: Result
+    report: Report
+
+    @property
+    def source(self) -> Mapping[str, object]:
+        """Return the query, never a wrapper node."""
+        return self.result.query
+
+
+async def ask(call: Call, query: "AnyQuery", *, refresh: str = "blocking") -> Asked:
+    """Run a checked query.
 
     Raises what the client raises: QueryFailed, Throttled, DeadlineExceeded, ...
     """
@@ -78,16 +110,24 @@ async def ask_source(
     refresh: str = "blocking",
     filters_override: Mapping[str, object] | None = None,
     variables_override: Mapping[str, object] | None = None,
-) -> Report:
-    """Run a stored query's source, as it is, and return what its results say."""
-    answer = await call.api.queries.run(
-        source,
-        refresh=refresh,
-        filters_override=filters_override,
-        variables_override=variables_override,
-        on_progress=progress_to(call),
-    )
-    return report_result(result_of(source, answer))
+    is_stored: bool = False,
+) -> Asked:
+    """Run a query's source as it is; a failure of it comes with advice for this very query.
+
+    Raises what the client raises.
+    """
+    try:
+        answer = await call.api.queries.run(
+            source,
+            refresh=refresh,
+            filters_override=filters_override,
+            variables_override=variables_override,
+            on_progress=progress_to(call),
+        )
+    except (QueryFailed, DeadlineExceeded) as failed:
+        raise await improve_advice(call, failed, source, is_stored=is_stored) from failed
+    result = result_of(source, answer)
+    return Asked(result, report_result(result))
 
 
 def progress_to(call: Call) -> "ProgressTeller":

@@ -11,6 +11,7 @@ from insights_mcp.client import PostHogClient
 from insights_mcp.errors import InputError
 from insights_mcp.prompts import load_prompt
 from insights_mcp.server.arguments import Arguments, published_schema, read_arguments
+from insights_mcp.server.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from insights_mcp.naming import Namer
@@ -31,23 +32,33 @@ class ReadOnly(InputError):
 
 @dataclass(frozen=True)
 class Services:
-    """What lives as long as the server: one client, and the naming model if there is one."""
+    """What lives as long as the session: one client, the naming model if there is one, the events known by name."""
 
     api: PostHogClient
     model: "Namer | None"
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
 
 
 @dataclass(frozen=True)
 class Call:
-    """What one call of a tool may use. `report_progress` does nothing unless the caller asked for progress."""
+    """What one call of a tool may use. `report_progress` does nothing unless the caller asked for progress.
+
+    `notes` are told at the end of the answer: what was mended in the call.
+    """
 
     services: Services
     report_progress: Report
+    notes: list[str] = field(default_factory=list)
 
     @property
     def api(self) -> PostHogClient:
         """Return the client."""
         return self.services.api
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Return the events that are known by name."""
+        return self.services.vocabulary
 
 
 @dataclass(frozen=True)
@@ -99,10 +110,11 @@ class Tool(Generic[A]):
 
         Raises InputError about the arguments, and what the tool raises.
         """
-        arguments = read_arguments(self.arguments, given, self.name)
+        arguments = read_arguments(self.arguments, given, self.name, notes=call.notes)
         if read_only and self.is_write(arguments):
             raise ReadOnly(self.name)
-        return await self.run(arguments, call)
+        text = await self.run(arguments, call)
+        return "\n".join([text, *dict.fromkeys(call.notes)])
 
     def is_write(self, arguments: A) -> bool:
         """Return whether a call with these arguments changes anything."""

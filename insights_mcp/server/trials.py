@@ -1,10 +1,13 @@
 """Running a query before it is saved, so that a write can say what it will show."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from insights_mcp.errors import DeadlineExceeded, QueryFailed, Throttled
-from insights_mcp.server.asking import ask
+from insights_mcp.server.asking import ask, source_of
+from insights_mcp.server.diagnosing import explain_nothing, has_gaps, refuse_unknown_events
+from insights_mcp.server.mentions import events_of
 from insights_mcp.server.tool import Call
 
 if TYPE_CHECKING:
@@ -26,15 +29,27 @@ async def try_query(call: Call, query: "AnyQuery") -> Trial:
     Raises QueryFailed when it can never work. A busy or slow server only means that the trial is left out.
     """
     try:
-        report = await ask(call, query)
+        asked = await ask(call, query)
     except QueryFailed as failed:
         if failed.status == _MISTAKE_STATUS:
             raise
         return Trial(f"Not tried: {failed.message}")
     except (Throttled, DeadlineExceeded) as failed:
         return Trial(f"Not tried: {failed.message}")
+    report = asked.report
     if report.is_empty:
-        return Trial(
-            f"Warning, it finds nothing now: {report.gist} data-schema shows which events and properties exist."
-        )
-    return Trial(f"It shows: {report.gist}")
+        why = await explain_nothing(call, asked.source, asked.result)
+        return Trial(" ".join([f"Warning, it finds nothing now: {report.gist}", *why]))
+    why = await explain_nothing(call, asked.source, asked.result) if has_gaps(asked.result) else []
+    return Trial(" ".join([f"It shows: {report.gist}", *why]))
+
+
+async def check_names(call: Call, query: "AnyQuery", stored: Mapping[str, object] | None = None) -> None:
+    """Refuse a query that is to be saved and asks for events that were never seen, unless it did so before.
+
+    Raises UnknownEvent.
+    """
+    from insights_mcp.schema.queries import dump_query, unwrap_query
+
+    known = events_of(source_of(stored)) if stored else []
+    await refuse_unknown_events(call, dump_query(unwrap_query(query)), known=known)

@@ -29,6 +29,8 @@ TYPICAL = [
     Case("list beyond the end", "insights-list", {"offset": 40}),
     Case("get a trend", "insight-get", {"id": 1}),
     Case("get by short id", "insight-get", {"id": SHORT[3]}),
+    Case("get by name", "insight-get", {"id": "weekly signups"}),
+    Case("get as other servers ask", "insight-get", {"insightId": "1"}),
     Case("get by address", "insight-get", {"id": f"https://us.posthog.com/project/1/insights/{SHORT[2]}"}),
     Case("run a saved trend", "insight-query", {"id": "1"}),
     Case("run a saved funnel", "insight-query", {"id": SHORT[2], "filters_override": '{"date_from":"-7d"}'}),
@@ -36,6 +38,12 @@ TYPICAL = [
     Case("run as old clients ask", "insight-query", {"id": 2, "refresh": True}),
     Case("run sql", "query-run", {"query": "SELECT plan, sum(amount) FROM events"}),
     Case("run a trend", "query-run", {"query": trends("signed_up")}),
+    Case(
+        "run a trend with near-misses",
+        "query-run",
+        {"query": {"kind": "trends", "series": ["signed_up"], "breakdown": "plan", "display": "line"}},
+    ),
+    Case("run a query given bare", "query-run", trends("signed_up")["source"]),
     Case("run a query as text", "query-run", {"query": '{"kind":"HogQLQuery","query":"select 1"}'}),
     Case("schema of events", "data-schema", {}),
     Case("schema of one event", "data-schema", {"event": "paid"}),
@@ -70,6 +78,7 @@ TYPICAL = [
     Case("dashboards", "dashboards-list", {}),
     Case("dashboards by search", "dashboards-list", {"search": "team looks"}),
     Case("a dashboard", "dashboard-get", {"id": 1}),
+    Case("a dashboard by name", "dashboard-get", {"id": "growth"}),
     Case("a dashboard without tiles", "dashboard-get", {"id": "https://us.posthog.com/project/1/dashboard/2"}),
 ]
 
@@ -81,7 +90,8 @@ MISTAKES = [
     Case("no date", "insights-list", {"date_from": "last week"}),
     Case("search too long", "insights-list", {"search": "x" * 201}),
     Case("no id", "insight-get", {}),
-    Case("a name for an id", "insight-get", {"id": "Weekly signups"}),
+    Case("a name that is nearly right", "insight-get", {"id": "Weekly sign-up"}),
+    Case("a name for the id of a write", "insight-update", {"id": "Weekly signups", "favorited": True}),
     Case("an id of nothing", "insight-get", {"id": 999}),
     Case("an unsaved address", "insight-get", {"id": "https://us.posthog.com/project/1/insights/new"}),
     Case("an address elsewhere", "insight-get", {"id": "https://us.posthog.com/project/7/insights/abcd1234"}),
@@ -93,10 +103,19 @@ MISTAKES = [
     Case("no query", "query-run", {}),
     Case("unknown kind", "query-run", {"query": {"kind": "TrendQuery"}}),
     Case("misspelt field", "query-run", {"query": trends("a", maths="dau")}),
+    Case(
+        "a date in words nobody knows", "query-run", {"query": trends("paid", dateRange={"date_from": "last tuesday"})}
+    ),
+    Case(
+        "a sum of no property", "query-run", {"query": {"kind": "trend", "series": [{"event": "paid", "math": "sum"}]}}
+    ),
+    Case("a funnel of one step", "query-run", {"query": {"kind": "FunnelsQuery", "series": ["signed_up"]}}),
     Case("neither json nor sql", "query-run", {"query": "how many signups?"}),
     Case("groups of what", "data-schema", {"type": "group"}),
     Case("values of what", "data-schema", {"kind": "values"}),
     Case("create with a wrong query", "insight-create", {"query": {"kind": "FunnelsQuery", "series": "signed_up"}}),
+    Case("create with an unknown event", "insight-create", {"query": trends("sined_up"), "name": "X"}),
+    Case("update to an unknown event", "insight-update", {"id": 1, "query": {"series": ["sined_up"]}}),
     Case("create on no dashboard", "insight-create", {"query": trends("paid"), "dashboards": [77], "name": "X"}),
     Case("create with a number as text", "insight-create", {"query": trends("paid"), "dashboards": ["Growth"]}),
     Case("update nothing", "insight-update", {"id": 1}),
@@ -107,7 +126,7 @@ MISTAKES = [
     Case("history page zero", "insights-activity-retrieve", {"page": 0}),
     Case("unknown sharing", "insight-sharing", {"id": 1, "action": "publish"}),
     Case("dashboards by number", "dashboards-list", {"limit": "many"}),
-    Case("a dashboard by name", "dashboard-get", {"id": "Growth"}),
+    Case("a dashboard by a wrong name", "dashboard-get", {"id": "Growht"}),
     Case("a dashboard of nothing", "dashboard-get", {"id": 99}),
     Case("unknown tool", "insight-lst", {}),
 ]

@@ -9,7 +9,7 @@ import pytest
 from insights_mcp.naming import Metadata, QuerySummary
 from tests.server.sessions import connect, refused, use
 from tests.server.world import sql, trends, web_shop
-from tests.upstream import Upstream, envelope, throttled
+from tests.upstream import KEY, Upstream, envelope, throttled
 from tests.upstream_failures import Failure
 from tests.upstream_world import Refused
 
@@ -58,14 +58,45 @@ async def test_busy_server_does_not_keep_an_insight_from_being_saved() -> None:
     assert len(upstream.asked("POST", "/insights/$")) == 1
 
 
-async def test_query_that_finds_nothing_is_saved_with_a_warning() -> None:
+def silent(event: str) -> list[dict[str, Any]]:
+    return [{"label": event, "data": [0, 0], "days": ["2026-09-13", "2026-09-14"]}]
+
+
+async def test_unknown_event_is_not_saved_unless_forced() -> None:
     upstream = web_shop()
-    upstream.answers(
-        "TrendsQuery", results=[{"label": "sined_up", "data": [0, 0], "days": ["2026-09-13", "2026-09-14"]}]
-    )
+    upstream.answers("TrendsQuery", results=silent("sined_up"))
+    async with connect(upstream) as client:
+        text = await refused(client, "insight-create", query=trends("sined_up"), name="X")
+        assert "did you mean signed_up" in text
+        assert upstream.asked("POST", "/insights/$") == []
+        text = await use(client, "insight-create", query=trends("sined_up"), name="X", force=True)
+    assert "Warning, it finds nothing now: sined_up: 0 throughout. No event sined_up was ever seen" in text
+    assert len(upstream.asked("POST", "/insights/$")) == 1
+
+
+async def test_query_that_finds_nothing_of_known_events_is_saved_with_a_warning() -> None:
+    upstream = web_shop()
+    upstream.answers("TrendsQuery", results=silent("paid"))
+    async with connect(upstream) as client:
+        text = await use(client, "insight-create", query=trends("paid"), name="X")
+    assert "Warning, it finds nothing now: paid: 0 throughout. The events exist: widen dateRange" in text
+
+
+async def test_event_that_was_asked_for_before_does_not_keep_an_update_from_being_saved() -> None:
+    upstream = web_shop()
+    upstream.world.insights[1]["query"] = trends("long_gone")
+    async with connect(upstream) as client:
+        await use(client, "insight-update", id=1, query={"interval": "week"})
+        await refused(client, "insight-update", id=1, query={"series": ["long_gone", "never_seen"]})
+
+
+async def test_names_go_unchecked_when_the_key_may_not_read_definitions() -> None:
+    upstream = web_shop()
+    upstream.keys[KEY].scopes = frozenset({"insight:write", "query:read", "user:read"})
+    upstream.answers("TrendsQuery", results=silent("sined_up"))
     async with connect(upstream) as client:
         text = await use(client, "insight-create", query=trends("sined_up"), name="X")
-    assert "Warning, it finds nothing now: sined_up: 0 throughout. data-schema shows" in text
+    assert "Whether the names exist could not be checked (the key lacks event_definition:read)." in text
 
 
 @pytest.mark.parametrize(

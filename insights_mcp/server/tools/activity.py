@@ -6,7 +6,7 @@ from pydantic import Field
 
 from insights_mcp.render.activity import describe_entry
 from insights_mcp.server.arguments import Arguments
-from insights_mcp.server.identifiers import InsightId, insight_key
+from insights_mcp.server.identifiers import InsightId, find_insight
 from insights_mcp.server.places import name_project
 from insights_mcp.server.tool import Call, Tool
 
@@ -21,7 +21,7 @@ class ActivityArguments(Arguments):
 
 async def tell_activity(arguments: ActivityArguments, call: Call) -> str:
     """Return the log, newest first, a line per entry."""
-    key = await insight_key(call.api, arguments.id) if arguments.id else None
+    key = await find_insight(call, arguments.id) if arguments.id else None
     page = await call.api.insights.activity(key, limit=arguments.limit, page=arguments.page)
     where = f"insight {key}" if key is not None else await name_project(call.api)
     if not page.results:

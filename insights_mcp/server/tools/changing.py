@@ -12,11 +12,11 @@ from insights_mcp.schema.insights import InsightPatch
 from insights_mcp.server.acks import fields_of, note_differences, tell_write
 from insights_mcp.server.arguments import Arguments
 from insights_mcp.server.asking import QueryPatch
-from insights_mcp.server.identifiers import InsightId, insight_key
+from insights_mcp.server.identifiers import InsightId, find_insight
 from insights_mcp.server.places import name_insight
 from insights_mcp.server.tool import CHANGES, Call, Tool
 from insights_mcp.server.tools.creating import Name
-from insights_mcp.server.trials import try_query
+from insights_mcp.server.trials import check_names, try_query
 
 DryRun = Annotated[bool, Field(description="Show what would change, save nothing")]
 
@@ -35,6 +35,7 @@ class UpdateArguments(Arguments):
     remove_from_dashboards: list[int] | None = None
     restore: Annotated[bool, Field(description="Bring back a deleted insight")] = False
     dry_run: DryRun = False
+    force: Annotated[bool, Field(description="Save despite an unknown event")] = False
 
 
 class DeleteArguments(Arguments):
@@ -46,7 +47,7 @@ class DeleteArguments(Arguments):
 
 async def update_insight(arguments: UpdateArguments, call: Call) -> str:
     """Change what is given of an insight and leave the rest as it is."""
-    key = await insight_key(call.api, arguments.id)
+    key = await find_insight(call, arguments.id, is_write=True)
     if arguments.restore:
         return await _restore(key, arguments, call)
     return await _change(key, arguments, call, done="Updated")
@@ -54,7 +55,7 @@ async def update_insight(arguments: UpdateArguments, call: Call) -> str:
 
 async def delete_insight(arguments: DeleteArguments, call: Call) -> str:
     """Delete an insight softly: `restore` brings it back."""
-    key = await insight_key(call.api, arguments.id)
+    key = await find_insight(call, arguments.id, is_write=True)
     insight = await call.api.insights.get(key)
     named = name_insight(call.api, insight)
     boards = ", ".join(map(str, insight.dashboard_ids))
@@ -86,7 +87,7 @@ async def _change(key: int | str, arguments: UpdateArguments, call: Call, *, don
         fields["dashboards"] = boards
     notes: list[str] = []
     if arguments.query is not None:
-        fields["query"], line = await _new_query(before, arguments.query, call)
+        fields["query"], line = await _new_query(before, arguments.query, call, force=arguments.force)
         notes.append(line)
     if not fields:
         raise InputError(
@@ -106,7 +107,7 @@ async def _change(key: int | str, arguments: UpdateArguments, call: Call, *, don
     )
 
 
-async def _new_query(before: Insight, given: object, call: Call) -> tuple[dict[str, object], str]:
+async def _new_query(before: Insight, given: object, call: Call, *, force: bool) -> tuple[dict[str, object], str]:
     from insights_mcp.server.merging import merge_query
 
     if before.query is None and isinstance(given, dict) and "kind" not in given:
@@ -114,9 +115,11 @@ async def _new_query(before: Insight, given: object, call: Call) -> tuple[dict[s
             "insight-update: this insight is kept as old filters, so there is no query to patch.",
             advice="Give a whole query with its kind.",
         )
-    merged, checked = merge_query(before.query or {}, given)
+    merged, checked = merge_query(before.query or {}, given, call.notes)
     if checked is None:
         return merged, "Not tried: what is stored is newer than this server knows."
+    if not force:
+        await check_names(call, checked, before.query)
     return merged, (await try_query(call, checked)).line
 
 

@@ -12,12 +12,13 @@ from insights_mcp.server.arguments import Arguments
 from insights_mcp.server.asking import QueryArgument, read_query
 from insights_mcp.server.places import name_insight
 from insights_mcp.server.tool import ADDS, Call, Tool
-from insights_mcp.server.trials import try_query
+from insights_mcp.server.trials import check_names, try_query
 
 if TYPE_CHECKING:
     from insights_mcp.schema.queries import AnyQuery
 
 Name = Annotated[str, Field(max_length=400)]
+Force = Annotated[bool, Field(description="Save despite an unknown event or a look-alike")]
 
 
 class CreateArguments(Arguments):
@@ -30,13 +31,16 @@ class CreateArguments(Arguments):
     favorited: bool | None = None
     dashboards: Annotated[list[int], Field(description="Dashboard ids to put it on")] | None = None
     dry_run: Annotated[bool, Field(description="Check and run, save nothing")] = False
+    force: Force = False
 
 
 async def create_insight(arguments: CreateArguments, call: Call) -> str:
     """Create an insight whose query was run first."""
     from insights_mcp.schema.queries import dump_query, wrap_query
 
-    query = wrap_query(read_query(arguments.query))
+    query = wrap_query(read_query(arguments.query, call.notes))
+    if not arguments.force:
+        await check_names(call, query)
     trial = await try_query(call, query)
     name, description, note = await _name(arguments, call, query)
     body = dump_query(query)

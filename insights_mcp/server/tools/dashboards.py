@@ -12,7 +12,7 @@ from insights_mcp.render.results import report_result
 from insights_mcp.render.tables import Plain, cut_table, dense_table, word
 from insights_mcp.server.arguments import Arguments
 from insights_mcp.server.asking import DEFAULT_TOKENS, MaxTokens, Refresh, cached_result_of
-from insights_mcp.server.identifiers import DashboardId, dashboard_key
+from insights_mcp.server.identifiers import DashboardId, find_dashboard
 from insights_mcp.server.places import name_project
 from insights_mcp.server.tool import Call, Tool
 
@@ -63,7 +63,7 @@ async def list_dashboards(arguments: DashboardsArguments, call: Call) -> str:
 
 async def get_dashboard(arguments: DashboardArguments, call: Call) -> str:
     """Return a dashboard's tiles in order, each with the gist of its result."""
-    number = await dashboard_key(call.api, arguments.id)
+    number = await find_dashboard(call, arguments.id)
     refresh = None if arguments.refresh == "force_cache" else arguments.refresh
     board = await call.api.dashboards.get(number, refresh=refresh)
     lines = _describe(board, call)

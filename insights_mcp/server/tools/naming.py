@@ -11,7 +11,7 @@ from insights_mcp.render.reports import render_report
 from insights_mcp.schema.insights import InsightPatch
 from insights_mcp.server.arguments import Arguments
 from insights_mcp.server.asking import QueryArgument, ask, read_query
-from insights_mcp.server.identifiers import InsightId, insight_key
+from insights_mcp.server.identifiers import InsightId, find_insight
 from insights_mcp.server.places import name_insight
 from insights_mcp.server.tool import CHANGES, Call, Tool
 
@@ -39,11 +39,12 @@ async def generate_metadata(arguments: MetadataArguments, call: Call) -> str:
         raise InputError("generate_metadata: give either id or query.", advice='Example: {"id": "123", "apply": true}')
     if arguments.apply and arguments.id is None:
         raise InputError("generate_metadata: apply needs the id of a saved insight.")
-    insight = (
-        await call.api.insights.get(await insight_key(call.api, arguments.id), basic=True) if arguments.id else None
-    )
-    query = _query_of(insight) if insight else read_query(arguments.query)
-    results = render_report(await ask(call, query), _RESULT_TOKENS) if arguments.include_results else None
+    insight = None
+    if arguments.id is not None:
+        key = await find_insight(call, arguments.id, is_write=arguments.apply)
+        insight = await call.api.insights.get(key, basic=True)
+    query = _query_of(insight) if insight else read_query(arguments.query, call.notes)
+    results = render_report((await ask(call, query)).report, _RESULT_TOKENS) if arguments.include_results else None
     metadata = await name_query(query, model=call.services.model, results=results)
     if insight is not None and arguments.apply:
         patch = InsightPatch(name=metadata.name, description=metadata.description)
@@ -56,7 +57,9 @@ async def generate_metadata(arguments: MetadataArguments, call: Call) -> str:
 def _query_of(insight: Insight) -> "AnyQuery":
     if insight.query is None:
         raise InputError("This insight is kept as old filters, without a query to name.")
-    return read_query(insight.query)
+    from insights_mcp.schema.queries import parse_query
+
+    return parse_query(insight.query)
 
 
 def _lines(metadata: "Metadata", insight: Insight | None) -> list[str]:

@@ -1,5 +1,6 @@
 """`insight-query` runs a saved insight, `query-run` any query that is not saved."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import Field
@@ -11,6 +12,7 @@ from insights_mcp.render.results import report_result
 from insights_mcp.server.arguments import Arguments
 from insights_mcp.server.asking import (
     DEFAULT_TOKENS,
+    Asked,
     MaxTokens,
     QueryArgument,
     Refresh,
@@ -21,10 +23,9 @@ from insights_mcp.server.asking import (
     read_query,
     source_of,
 )
-from insights_mcp.server.identifiers import InsightId, insight_key
+from insights_mcp.server.diagnosing import explain_nothing, has_gaps
+from insights_mcp.server.identifiers import InsightId, find_insight
 from insights_mcp.server.tool import Call, Tool
-
-_ADVICE_AT_NOTHING = "If that surprises you: data-schema shows which events and properties exist."
 
 
 class InsightQueryArguments(Arguments):
@@ -52,33 +53,33 @@ class QueryRunArguments(Arguments):
 
 async def run_insight(arguments: InsightQueryArguments, call: Call) -> str:
     """Return the result of a saved insight."""
-    key = await insight_key(call.api, arguments.id)
-    if arguments.refresh == "force_cache" and not (arguments.filters_override or arguments.variables_override):
-        insight = await call.api.insights.get(key)
-        report = _report_cached(insight)
+    key = await find_insight(call, arguments.id)
+    is_cached = arguments.refresh == "force_cache" and not (arguments.filters_override or arguments.variables_override)
+    insight = await call.api.insights.get(key, basic=not is_cached)
+    if is_cached:
+        told = render_report(_report_cached(insight), arguments.max_tokens)
+    elif insight.query is None:  # an old server: only the insight itself can be computed
+        full = await call.api.insights.get(insight.id, refresh=arguments.refresh, on_progress=progress_to(call))
+        told = render_report(_report_cached(full), arguments.max_tokens)
     else:
-        insight = await call.api.insights.get(key, basic=True)
-        report = await _run_stored(insight, arguments, call)
-    title = f"{quote(insight.title, 80)} ({insight.short_id})"
-    return f"{title}\n{_tell(report, arguments.max_tokens)}"
+        told = await _tell(await _run_stored(source_of(insight.query), arguments, call), arguments.max_tokens, call)
+    return f"{quote(insight.title, 80)} ({insight.short_id})\n{told}"
 
 
 async def run_query(arguments: QueryRunArguments, call: Call) -> str:
     """Return the result of a query that is not saved."""
-    report = await ask(call, read_query(arguments.query), refresh=arguments.refresh)
-    return _tell(report, arguments.max_tokens)
+    asked = await ask(call, read_query(arguments.query, call.notes), refresh=arguments.refresh)
+    return await _tell(asked, arguments.max_tokens, call)
 
 
-async def _run_stored(insight: Insight, arguments: InsightQueryArguments, call: Call) -> Report:
-    if insight.query is None:  # an old server: only the insight itself can be computed
-        full = await call.api.insights.get(insight.id, refresh=arguments.refresh, on_progress=progress_to(call))
-        return _report_cached(full)
+async def _run_stored(source: Mapping[str, object], arguments: InsightQueryArguments, call: Call) -> Asked:
     return await ask_source(
         call,
-        source_of(insight.query),
+        source,
         refresh=arguments.refresh,
         filters_override=arguments.filters_override,
         variables_override=arguments.variables_override,
+        is_stored=True,
     )
 
 
@@ -89,9 +90,11 @@ def _report_cached(insight: Insight) -> Report:
     return report_result(result)
 
 
-def _tell(report: Report, max_tokens: int) -> str:
-    text = render_report(report, max_tokens)
-    return f"{text}\n{_ADVICE_AT_NOTHING}" if report.is_empty else text
+async def _tell(asked: Asked, max_tokens: int, call: Call) -> str:
+    text = render_report(asked.report, max_tokens)
+    if not asked.report.is_empty and not has_gaps(asked.result):
+        return text
+    return "\n".join([text, *await explain_nothing(call, asked.source, asked.result)])
 
 
 INSIGHT_QUERY = Tool(

@@ -6,7 +6,7 @@ from insights_mcp.render.insights import describe_insight
 from insights_mcp.render.results import report_result
 from insights_mcp.server.arguments import Arguments
 from insights_mcp.server.asking import cached_result_of
-from insights_mcp.server.identifiers import InsightId, insight_key
+from insights_mcp.server.identifiers import InsightId, find_insight
 from insights_mcp.server.tool import Call, Tool
 
 
@@ -18,7 +18,7 @@ class GetArguments(Arguments):
 
 async def get_insight(arguments: GetArguments, call: Call) -> str:
     """Return all that is known of an insight; the result only if it is cached, and then its first fact."""
-    return await tell_insight(call.api, await insight_key(call.api, arguments.id))
+    return await tell_insight(call.api, await find_insight(call, arguments.id))
 
 
 async def tell_insight(api: PostHogClient, key: int | str) -> str:

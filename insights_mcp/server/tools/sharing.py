@@ -6,7 +6,7 @@ from pydantic import Field
 
 from insights_mcp.client.models.sharing import Sharing
 from insights_mcp.server.arguments import Arguments
-from insights_mcp.server.identifiers import InsightId, insight_key
+from insights_mcp.server.identifiers import InsightId, find_insight
 from insights_mcp.server.tool import Call, Hints, Tool
 
 
@@ -21,7 +21,7 @@ class SharingArguments(Arguments):
 
 async def share_insight(arguments: SharingArguments, call: Call) -> str:
     """Tell or change whether an insight is public."""
-    key = await insight_key(call.api, arguments.id)
+    key = await find_insight(call, arguments.id, is_write=arguments.action != "get")
     if arguments.action == "refresh":
         sharing = await call.api.sharing.refresh(key)
     elif arguments.action == "get":
