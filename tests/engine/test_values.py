@@ -194,3 +194,28 @@ def test_hot_property_is_null_when_missing_or_null_and_keeps_the_empty_text(engi
     engine.insert("events", ["team_id", "event", "properties"], [[1, str(n), text] for n, text in enumerate(texts)])
     found = engine.run("SELECT `mat_$browser` FROM events ORDER BY event").rows
     assert found == [("Safari",), ("",), (None,), (None,), ("12.5",), (None,)]
+
+
+def test_property_text_is_what_posthogs_expression_gives(engine: Engine) -> None:
+    """PostHog strips the quotes with replaceRegexpAll; ours must say the same, whatever the JSON."""
+    values = [
+        '"a"',
+        '""',
+        '"\\""',
+        '"\\"a\\""',
+        '"null"',
+        "null",
+        "true",
+        "0",
+        "-1.50",
+        '{"a": "b"}',
+        '["a"]',
+        '"é\\u00e9"',
+    ]
+    texts = [f'{{"$os": {value}}}' for value in values] + ["{}", "", "no json", '{"$os": ']
+    posthogs = "replaceRegexpAll(nullIf(nullIf(JSONExtractRaw(properties, '$os'), ''), 'null'), '^\"|\"$', '')"
+    engine.insert("events", ["team_id", "event", "properties"], [[1, str(n), text] for n, text in enumerate(texts)])
+    rows = engine.run(f"SELECT `mat_$os`, {posthogs} FROM events ORDER BY toInt32(event)").rows
+    assert len(rows) == len(texts)
+    assert [ours for ours, _ in rows] == [theirs for _, theirs in rows]
+    assert rows[2][0] == '\\"'
