@@ -261,6 +261,30 @@ async def test_people_behind_a_cohort_of_a_breakdown(project: Project) -> None:
     assert await people(project, point(source, day="2024-05-13", breakdown="all")) == ["ann", "bob"]
 
 
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ({"day": "2024-05-13", "status": "new"}, ["bob"]),
+        ({"day": "2024-05-14", "status": "returning"}, ["bob"]),
+        ({"day": "2024-05-14", "status": "dormant"}, ["ann"]),
+        ({"day": "2024-05-15"}, ["bob", "cat"]),
+        ({"status": "resurrecting"}, ["ann"]),
+    ],
+)
+async def test_people_behind_a_lifecycle(project: Project, where: dict[str, Any], expected: list[str]) -> None:
+    source = {**trend(), "kind": "LifecycleQuery"}
+    assert await people(project, point(source, **where)) == expected
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [({"day": 1}, ["ann", "cat"]), ({"day": 2}, ["bob"]), ({"day": 1, "operator": "gte"}, ["ann", "bob", "cat"])],
+)
+async def test_people_behind_a_stickiness(project: Project, where: dict[str, Any], expected: list[str]) -> None:
+    source = {**trend(), "kind": "StickinessQuery"}
+    assert await people(project, {"kind": "StickinessActorsQuery", "source": source, **where}) == expected
+
+
 async def test_groups_behind_a_point_are_shown_as_groups(project: Project) -> None:
     source = trend(series=[{**SEEN, "math": "unique_group", "math_group_type_index": 0}])
     answer = await ask(project, source=point(source, day="2024-05-13"))
