@@ -143,8 +143,8 @@ def age_persons(db: sqlite3.Connection, seen: Sequence[tuple[int, int]]) -> None
     if seen:
         version = next_version(db)
         db.executemany(
-            "UPDATE persons SET created_at = ?1, version = ?2 WHERE id = ?3 AND created_at > ?1",
-            [(first_seen, version, person) for person, first_seen in seen],
+            "UPDATE persons SET created_at = ?, version = ? WHERE id = ? AND created_at > ?",
+            [(first_seen, version, person, first_seen) for person, first_seen in seen],
         )
 
 
