@@ -76,10 +76,16 @@ def post_query(world: World, asked: Asked) -> tuple[int, Record]:
     query = body.get("query")
     if not isinstance(query, dict) or not isinstance(query.get("kind"), str):
         raise invalid("This field is required.", "query", "required")
+    query = _laid_over(query, body.get("filters_override") or {})
     if world.background_polls is not None and ("async" in body.get("refresh", "") or body.get("async")):
         status = start_background(world, query, body.get("client_query_id") or "made-here")
         return 202, {**_shell(world), "results": None, "query_status": status}
     return 200, answer_query(world, query)
+
+
+def _laid_over(query: Record, override: Record) -> Record:
+    dates = {name: override[name] for name in ("date_from", "date_to") if name in override}
+    return {**query, "dateRange": {**query.get("dateRange", {}), **dates}} if dates else query
 
 
 def query_status(world: World, asked: Asked) -> tuple[int, Record]:

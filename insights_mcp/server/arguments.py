@@ -142,7 +142,9 @@ def _describe(schema: Schema) -> str:
     if kind == "string":
         longest = schema.get("maxLength")
         return f"text of at most {longest} characters" if longest else "text"
-    return {"boolean": "true or false", "array": "a list", "object": "an object"}.get(str(kind), "something else")
+    if kind == "object":
+        return f"an object ({schema['description']})" if "description" in schema else "an object"
+    return {"boolean": "true or false", "array": "a list"}.get(str(kind), "something else")
 
 
 def _echo(value: object) -> str:

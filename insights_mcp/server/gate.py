@@ -34,7 +34,7 @@ def to_tool_error(error: InsightsError) -> ToolError:
 def tell_error(error: InsightsError) -> str:
     """Return message, quoted detail and advice in at most 600 characters; the advice is never cut."""
     detail = (error.detail or "").strip() if isinstance(error, ApiError) else ""
-    if detail in _EMPTY_WORDS or detail in error.message:
+    if detail in _EMPTY_WORDS or detail in error.message or getattr(error, "scope", None):
         detail = ""
     advice = _advice(error)
     said = f" The API says: {quote(detail, _DETAIL_LIMIT)}" if detail else ""

@@ -11,7 +11,7 @@ from insights_mcp.render.tables import word
 from insights_mcp.schema.text import nearest
 from insights_mcp.server.tool import Call
 
-_UNRESOLVED = re.compile(r"(?:resolve field|Field not found|Unknown field|Unable to resolve):?\s+[`'\"]?([\w$.]+)")
+_UNRESOLVED = re.compile(r"(?:resolve field|Field not found|Unknown field):?\s+[`'\"]?([\w$.]+)")
 _UNKNOWN_TABLE = re.compile(r"[Uu]nknown table")
 _SYNTAX = re.compile(r"no viable alternative|mismatched input|extraneous input|missing .+ at|syntax error", re.I)
 _COLUMNS = ("event", "timestamp", "distinct_id", "person_id", "properties", "person", "session", "uuid", "created_at")
