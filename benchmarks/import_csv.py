@@ -6,6 +6,7 @@ Writes a CSV with ten property columns, in order of time, of a fifth as many use
 of them. Then imports it twice with the command line into a new data directory, as a person would.
 """
 
+import os
 import random
 import re
 import subprocess
@@ -53,11 +54,19 @@ def fact(summary: str, name: str) -> str:
     return found.group(1) if found else ""
 
 
-def peak_megabytes(data_dir: Path) -> float:
+def owner_process(data_dir: Path) -> Path:
     owner = anyio.run(probe, data_dir)
     assert owner is not None
-    status = Path(f"/proc/{owner.pid}/status").read_text()
-    return int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) / 1024
+    return Path(f"/proc/{owner.pid}")
+
+
+def peak_megabytes(process: Path) -> float:
+    return int(re.findall(r"VmHWM:\s+(\d+) kB", (process / "status").read_text())[0]) / 1024
+
+
+def cpu_seconds(process: Path) -> float:
+    user, system = (process / "stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def main(rows: int) -> None:
@@ -65,6 +74,7 @@ def main(rows: int) -> None:
         path, data_dir = Path(folder, "events.csv"), Path(folder, "data")
         write_csv(path, rows)
         print(f"{rows:,} rows, {path.stat().st_size / 1e6:.0f} MB")
+        before = 0.0
         try:
             for name in ("first run", "same file again"):
                 seconds, summary = run_import(path, data_dir)
@@ -72,8 +82,12 @@ def main(rows: int) -> None:
                 print(
                     f"added {fact(summary, 'events added')}, there already {fact(summary, 'already there')},", end=" "
                 )
-                print(f"new persons {fact(summary, 'new persons')}, rejected {fact(summary, 'rejected')}")
-            print(f"peak memory of the owner process: {peak_megabytes(data_dir):,.0f} MB")
+                print(f"new persons {fact(summary, 'new persons')}, rejected {fact(summary, 'rejected')};", end=" ")
+                spent = cpu_seconds(owner_process(data_dir))
+                print(f"{spent - before:.1f} s of processor time")
+                before = spent
+            print(f"peak memory of the owner process: {peak_megabytes(owner_process(data_dir)):,.0f} MB", end="; ")
+            print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
         finally:
             anyio.run(stop, data_dir)
 
