@@ -1,10 +1,12 @@
 """Comparisons with nulls (facts/queries.md 1.0, Null safety), executed."""
 
+from dataclasses import replace
+
 import pytest
 
 from insights_mcp.local.engine.base import Engine
-from tests.hogql.asking import NOW, ask, ask_one, column, sql_of
-from tests.queries.world import World
+from tests.hogql.asking import CONTEXT, NOW, ask, ask_one, column, sql_of
+from tests.queries.world import TestTypes, World
 
 # Comparisons of property p, and whose rows pass: p is "a", "b", missing.
 CONDITIONS = {
@@ -91,7 +93,6 @@ def test_an_empty_list_holds_nothing(letters: Engine) -> None:
     from insights_mcp.local.hogql import ast
     from insights_mcp.local.hogql.parser import parse_select
     from insights_mcp.local.hogql.printer import print_select
-    from tests.hogql.asking import CONTEXT
 
     for text, count in (("properties.p in {none}", 0), ("properties.p not in {none}", 3)):
         for none in (ast.Tuple([]), ast.Array([]), ast.Constant([])):
@@ -133,3 +134,32 @@ def test_the_double_question_mark_fills_nulls(letters: Engine) -> None:
     query = "select properties.p ?? 'none', coalesce(properties.x, properties.p), nullIf(properties.p, 'a') from events"
 
     assert ask(letters, f"{query} order by distinct_id") == [("a", "a", None), ("b", "b", "b"), ("none", None, None)]
+
+
+def test_values_of_other_types_are_compared_where_it_makes_sense(engine: Engine) -> None:
+    events = [{"event": "e", "distinct_id": "u", "timestamp": NOW, "properties": {"n": 5, "b": True, "t": "5"}}]
+    World(engine).add_events(events)
+    types = replace(CONTEXT, property_types=TestTypes({"event": {"n": "Numeric", "b": "Boolean"}}))
+    conditions = [
+        "properties.n = '5'",
+        "properties.n in ('5', '6')",
+        "properties.n > '4.5'",
+        "properties.n like '5%'",
+        "properties.n =~ '^5$'",
+        "properties.t = 5",
+        "properties.t in (4, 5)",
+        "properties.b = 'true'",
+        "properties.b != 'false'",
+        "properties.b in ('true', 'false')",
+        "properties.b ilike 'TRUE'",
+        "properties.b",
+        "toDate(timestamp) = '2024-03-15'",
+        "toDate(timestamp) = '2024-03-15 00:00:00'",
+        "toDate(timestamp) < '2024-03-15 00:00:01'",
+        "person_id != '00000000-0000-0000-0000-000000000001'",
+    ]
+    (found,) = ask(
+        engine, f"select {', '.join(f'countIf({condition})' for condition in conditions)} from events", types
+    )
+
+    assert dict(zip(conditions, found, strict=True)) == dict.fromkeys(conditions, 1)

@@ -184,6 +184,21 @@ def test_text_beside_a_number_is_compared_as_a_number(engine: Engine) -> None:
     assert ask_one(engine, "select count() from events where properties.k != 5") == 3
 
 
+def test_text_is_counted_with_as_a_number(engine: Engine) -> None:
+    store(engine, '{"k": 5, "$browser": 5}', '{"k": "50", "$browser": "50"}', '{"k": true}', '{"k": "many"}', "{}")
+
+    for place in ("properties.k", "properties.$browser"):
+        columns = f"sum({place}), avg({place}), max(toFloat({place})), sum({place} * 2), sumIf(-{place}, 1)"
+        assert ask(engine, f"select {columns} from events") == [(55.0, 27.5, 50.0, 110.0, -55.0)]
+    assert column(engine, "select toFloat(properties.k) from events order by distinct_id") == [
+        5.0,
+        50.0,
+        None,
+        None,
+        None,
+    ]
+
+
 def test_text_beside_a_truth_value_is_compared_as_its_word(engine: Engine) -> None:
     store(engine, '{"k": true}', '{"k": false}', "{}")
 

@@ -213,11 +213,37 @@ def test_bounds_on_time_use_the_primary_key(spring: Engine) -> None:
         "timestamp >= toDate('2024-03-31')",
         "'2024-03-31' <= timestamp",
         "t >= '2024-03-31'",
+        "toDate(timestamp) = '2024-03-31'",
+        "toDate(timestamp) >= today() - 7",
+        "toStartOfMonth(timestamp) = '2024-03-01'",
+        "day < '2024-03-31'",
     ]
     for bound in bounds:
-        printed = print_select(parse_select(f"select timestamp as t, event from events where {bound}"), BERLIN)
+        printed = print_select(
+            parse_select(f"select timestamp as t, toDate(timestamp) as day from events where {bound}"), BERLIN
+        )
         plan = spring.command(f"SELECT * FROM (EXPLAIN indexes = 1 {printed.sql})", printed.params).rows
         assert any("toDate(timestamp) in" in str(line) for line in plan), bound
+
+
+def test_starts_of_days_and_months_are_compared_exactly(spring: Engine) -> None:
+    starts = ["toDate", "toStartOfDay", "toStartOfHour", "toStartOfWeek", "toMonday", "toStartOfMonth", "toStartOfYear"]
+    bounds = ["'2024-03-31'", "today()", "toDateTime('2024-03-31 03:00:00')"]
+    conditions = [
+        f"{start}(timestamp) {op} {bound}"
+        for start in starts
+        for op in ("=", "!=", "<", "<=", ">", ">=")
+        for bound in bounds
+        if "03:00" not in bound or start in ("toStartOfDay", "toStartOfHour")
+    ]
+    columns = ", ".join(f"countIf({condition})" for condition in conditions)
+    (expected,) = ask(spring, f"select {columns} from events", BERLIN)
+    unions = " union all ".join(
+        f"select {index} as i, count() as c from events where {condition}" for index, condition in enumerate(conditions)
+    )
+    found = {str(row[0]): row[1] for row in ask(spring, unions, BERLIN)}
+
+    assert {one: found[str(i)] for i, one in enumerate(conditions)} == dict(zip(conditions, expected, strict=True))
 
 
 def test_rows_come_ordered_by_time_whatever_the_zone(spring: Engine) -> None:

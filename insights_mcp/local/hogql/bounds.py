@@ -16,7 +16,7 @@ from insights_mcp.local.hogql.sources import Source, TableSource
 
 ROOM_DAYS = 3
 _LOWER = (">", ">=")
-_MIRRORED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
+MIRRORED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 
 
 def add_time_bounds(printer: Printer, scope: Scope, where: ast.Expr | None, *, is_first_kept: bool) -> None:
@@ -40,8 +40,8 @@ def _add(
     printer: Printer, scope: Scope, source: Source, where: ast.Expr, fields: tuple[str, ...], bounded: TableSource
 ) -> None:
     for condition in _conjuncts(where):
-        for side, op, other in _sides(condition):
-            if op in _MIRRORED and _is_field(side, fields, source, scope) and is_row_independent(other):
+        for side, op, other in sides_of(condition):
+            if op in MIRRORED and _is_field(side, fields, source, scope) and is_row_independent(other):
                 _add_bound(printer, op, other, bounded)
 
 
@@ -66,10 +66,11 @@ def _conjuncts(where: ast.Expr) -> Iterator[ast.Expr]:
         yield where
 
 
-def _sides(condition: ast.Expr) -> Iterator[tuple[ast.Expr, str, ast.Expr]]:
+def sides_of(condition: ast.Expr) -> Iterator[tuple[ast.Expr, str, ast.Expr]]:
+    """Yield the comparisons that a condition is made of, each from both of its sides."""
     if isinstance(condition, ast.CompareOperation):
         yield condition.left, condition.op, condition.right
-        yield condition.right, _MIRRORED.get(condition.op, ""), condition.left
+        yield condition.right, MIRRORED.get(condition.op, ""), condition.left
     elif isinstance(condition, ast.BetweenExpr) and not condition.negated:
         yield condition.expr, ">=", condition.low
         yield condition.expr, "<=", condition.high

@@ -6,7 +6,7 @@ from typing import get_args
 
 from insights_mcp.local.hogql import ast
 from insights_mcp.local.hogql.comparisons import COMPARISON_FUNCTIONS
-from insights_mcp.local.hogql.conversions import texts
+from insights_mcp.local.hogql.conversions import as_number, texts
 from insights_mcp.local.hogql.errors import HogQLNotSupported, HogQLQueryError, HogQLResolutionError
 from insights_mcp.local.hogql.functions.moments import UNITS
 from insights_mcp.local.hogql.functions.registry import Arity, Function, find_function, nearest_function
@@ -72,6 +72,8 @@ def _print_listed(printer: Printer, node: ast.Call, scope: Scope) -> Sql:
     function = _find(printer, node.name)
     if function.is_window:
         raise HogQLQueryError(f"'{node.name}' needs OVER (...).")
+    if function.is_aggregate and any(contains_aggregate(arg) for arg in node.args):
+        raise HogQLQueryError(f"Aggregation '{node.name}' cannot be nested inside another aggregation.")
     if function.sql == "count" and len(node.args) == 1 and _is_star(node.args[0]):
         return Sql("count()", INT)
     return _print_function(printer, function, node, scope)
@@ -85,9 +87,9 @@ def _print_function(printer: Printer, function: Function, node: ast.Call, scope:
         raise HogQLQueryError(f"Function '{node.name}' expects {function.parameters} parameters, found {len(params)}")
     if node.distinct and not function.is_aggregate:
         raise HogQLQueryError(f"DISTINCT is for aggregates, '{node.name}' is none.")
-    if function.is_aggregate and any(contains_aggregate(arg) for arg in node.args):
-        raise HogQLQueryError(f"Aggregation '{node.name}' cannot be nested inside another aggregation.")
     args = printer.exprs(node.args, scope)
+    if function.is_aggregate and function.returns in ("number", "float"):
+        args = [as_number(arg) for arg in args]
     head = function.sql
     if params:
         head += f"({texts([_print_parameter(printer, one, scope) for one in params])})"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from insights_mcp.local.hogql import ast
 from insights_mcp.local.hogql.cohorts import print_cohort_members
-from insights_mcp.local.hogql.conversions import to_float
+from insights_mcp.local.hogql.conversions import to_float, to_string
 from insights_mcp.local.hogql.errors import HogQLNotSupported, HogQLQueryError
 from insights_mcp.local.hogql.printing import Printer
 from insights_mcp.local.hogql.scope import Scope
@@ -90,7 +90,9 @@ def compare(left: Sql, op: str, right: Sql, setting: Setting, scope: Scope) -> S
         null_test = _compare_with_null(left, right, operator)
         if null_test is not None:
             return null_test
-    if not operator.is_regex and "ike" not in operator.function:
+    if operator.is_regex or "ike" in operator.function:
+        left = to_string(left, setting) if left.type.kind in ("int", "float", "bool") else left
+    else:
         left, right = align_moments(left, right, setting, scope)
         left, right = _align_text(left, right, setting)
     printed = _print_plain(left, right, operator)
@@ -135,7 +137,15 @@ def align_moments(left: Sql, right: Sql, setting: Setting, scope: Scope) -> tupl
     if right.type.kind == "datetime":
         other = as_moment(left, setting)
         return (left, right) if other is None else (_bare(other, scope), _bare(right, scope))
+    if left.type.kind == "date" and _has_clock(right):
+        return as_moment(left, setting) or left, as_moment(right, setting) or right
     return left, right
+
+
+def _has_clock(value: Sql) -> bool:
+    """Return whether this is a written moment with more than its day."""
+    written = value.constant
+    return isinstance(written, str) and len(written) > len("2024-01-01") and read_written_moment(written) is not None
 
 
 def _align_text(left: Sql, right: Sql, setting: Setting) -> tuple[Sql, Sql]:

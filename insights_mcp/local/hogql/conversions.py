@@ -37,6 +37,13 @@ def to_float(value: Sql, setting: Setting) -> Sql:
     return accurate("Float64", "float")(value, setting)
 
 
+def as_number(value: Sql) -> Sql:
+    """Return a property without a known type as a number, where only numbers make sense; anything else as it is."""
+    if value.type.kind != "string" or value.number is None:
+        return value
+    return Sql(value.number, SqlType("float"))
+
+
 def to_date(value: Sql, setting: Setting) -> Sql:
     """Return the day: of a moment in its own time zone, of a text as it is written."""
     if value.type.kind in (*_DATES, "int"):

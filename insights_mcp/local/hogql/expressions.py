@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from insights_mcp.local.hogql import ast
-from insights_mcp.local.hogql.conversions import CASTS
+from insights_mcp.local.hogql.conversions import CASTS, as_number
 from insights_mcp.local.hogql.errors import HogQLNotSupported, HogQLQueryError
 from insights_mcp.local.hogql.identifiers import quote_identifier
 from insights_mcp.local.hogql.printing import Printer
@@ -65,13 +65,13 @@ def print_arithmetic(printer: Printer, node: ast.ArithmeticOperation, scope: Sco
     while isinstance(left, ast.ArithmeticOperation) and left.op in family:
         chain.append((left.op, left.right))
         left = left.left
-    value = printer.expr(left, scope)
+    value = as_number(printer.expr(left, scope))
     if _is_negation(chain[-1], value) and len(chain) == 1:
-        operand = printer.expr(chain[0][1], scope)
+        operand = as_number(printer.expr(chain[0][1], scope))
         return Sql(f"negate({operand.text})", operand.type)
     parts, type_ = [value.text], value.type
     for op, right_node in reversed(chain):
-        right = printer.expr(right_node, scope)
+        right = as_number(printer.expr(right_node, scope))
         parts += [op, right.text]
         type_ = _result(op, type_, right)
     return Sql(f"({' '.join(parts)})", type_)

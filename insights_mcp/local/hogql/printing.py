@@ -13,7 +13,7 @@ from insights_mcp.local.hogql.sqltypes import SqlType
 from insights_mcp.local.hogql.values import Parameters
 
 # Common table expressions are printed where they are used, so a small text can grow without end.
-MAX_NODES = 100_000
+MAX_NODES = 40_000
 MAX_DEPTH = 200
 
 

@@ -37,6 +37,11 @@ def extract_text(column: str, keys: Sequence[Key], parameters: Parameters) -> Sq
     return Sql(_EXTRACT.format(column=column, keys=printed), _TEXT, number=number)
 
 
+def hot_column(column: str) -> Sql:
+    """Return the text of a property that has a column of its own."""
+    return Sql(column, _TEXT, number=f"accurateCastOrNull({column}, 'Float64')")
+
+
 def convert_property(text: Sql, entity: str | None, keys: Sequence[Key], context: HogQLContext) -> Sql:
     """Return the text as the type that the registry gives the property."""
     if entity is None or len(keys) != 1:

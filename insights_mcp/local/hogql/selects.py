@@ -14,6 +14,7 @@ from insights_mcp.local.hogql.scope import NamedQuery, Scope, aliases_in, contai
 from insights_mcp.local.hogql.semijoins import print_conditions
 from insights_mcp.local.hogql.sources import SelectSource
 from insights_mcp.local.hogql.sqltypes import SqlType, unite
+from insights_mcp.local.hogql.truncations import implied_bounds
 from insights_mcp.local.hogql.windows import print_window
 
 _SET_OPERATORS = (
@@ -45,7 +46,8 @@ def _print_select(printer: Printer, node: ast.SelectQuery, parent: Scope | None)
     windows = _print_windows(printer, node, scope)
     early = scope.before_grouping()
     prewhere = _print_clause(printer, "PREWHERE", node.prewhere, early)
-    where = print_conditions(printer, _conjuncts(node.where), early)
+    where = implied_bounds(printer, _conjuncts(node.where), early)
+    where += print_conditions(printer, _conjuncts(node.where), early)
     group_by = _print_group_by(printer, node, scope)
     having = _print_clause(printer, "HAVING", node.having, scope)
     qualify = _print_clause(printer, "QUALIFY", node.qualify, scope)

@@ -13,7 +13,7 @@ from insights_mcp.local.hogql.catalog import Column, Join, Path, PersonId, Table
 from insights_mcp.local.hogql.context import HogQLContext
 from insights_mcp.local.hogql.errors import HogQLResolutionError
 from insights_mcp.local.hogql.identifiers import quote_identifier
-from insights_mcp.local.hogql.properties import convert_property, extract_text
+from insights_mcp.local.hogql.properties import convert_property, extract_text, hot_column
 from insights_mcp.local.hogql.sql import JsonValue, Key, Sql
 from insights_mcp.local.hogql.sqltypes import SqlType
 from insights_mcp.local.hogql.tables import find_table
@@ -193,7 +193,7 @@ class TableSource:
         context = self._setting.context
         hot = context.materialized.get(str(keys[0])) if type_.entity == "event" and len(keys) == 1 else None
         if hot is not None:
-            text = Sql(f"{self._prefix}{quote_identifier(hot)}", SqlType("string"))
+            text = hot_column(f"{self._prefix}{quote_identifier(hot)}")
         else:
             text = extract_text(column, keys, self._setting.parameters)
         return convert_property(text, type_.entity, keys, context)
