@@ -17,7 +17,7 @@ check: $(INSTALLED)
 	$(BIN)/mypy
 
 unit: $(INSTALLED)
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 package: $(INSTALLED)
 	$(BIN)/python tests/smoke_wheel.py
