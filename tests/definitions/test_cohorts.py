@@ -23,6 +23,16 @@ def did(event: str | int, value: str = "performed_event", **more: Any) -> dict[s
     return {"type": "behavioral", "value": value, **about, **more}
 
 
+def regularly(event: str, times: int, *, periods: int, least: int, **more: Any) -> dict[str, Any]:
+    how = {"operator": "gte", "operator_value": times, "total_periods": periods, "min_periods": least}
+    return did(event, "performed_event_regularly", time_value=1, **how, **more)
+
+
+def then(first: str, second: str, days: int, **more: Any) -> dict[str, Any]:
+    after = {"seq_event": second, "seq_event_type": "events", "seq_time_value": days, "seq_time_interval": "day"}
+    return did(first, "performed_event_sequence", **after, **more)
+
+
 def in_cohort(number: int, **more: Any) -> dict[str, Any]:
     return {"type": "cohort", "key": "id", "value": number, **more}
 
@@ -139,6 +149,17 @@ async def test_new_cohort_is_answered_with_every_field(people: Project) -> None:
             "AND",
             {"bob"},
         ),
+        ([regularly("paid", 1, periods=3, least=1)], "AND", {"ann"}),
+        ([regularly("paid", 1, periods=5, least=1)], "AND", {"ann", "bob"}),
+        ([regularly("paid", 1, periods=5, least=2)], "AND", set()),
+        ([regularly("paid", 2, periods=5, least=1)], "AND", set()),
+        ([regularly("paid", 1, periods=1, least=1, time_interval="year")], "AND", {"ann", "bob", "cat"}),
+        ([then("seen", "paid", 1)], "AND", {"ann"}),
+        ([then("paid", "seen", 1)], "AND", set()),
+        ([then("paid", "seen", 3)], "AND", {"bob"}),
+        ([then("paid", "paid", 1)], "AND", {"ann"}),
+        ([then("paid", "paid", 1, negation=True)], "AND", {"bob", "cat"}),
+        ([then("seen", "paid", 7, event_filters=[{"key": "sum", "value": 1}])], "AND", set()),
         ([did("paid"), person("plan", "free")], "AND", {"bob"}),
         ([did("nothing")], "AND", set()),
     ],
@@ -366,6 +387,11 @@ def nested(depth: int) -> dict[str, Any]:
         group("AND", did("paid", "performed_event_multiple", operator_value=-1)),
         group("AND", did("paid", "performed_event_multiple", operator_value=1, operator="OR 1=1")),
         group("AND", did("paid", event_filters="sum > 1")),
+        group("AND", regularly("paid", 1, periods=1, least=2)),
+        group("AND", regularly("paid", 0, periods=1, least=1)),
+        group("AND", regularly("paid", 1, periods=1, least=1, time_interval="minute")),
+        group("AND", did("paid", "performed_event_sequence", seq_event="seen")),
+        group("AND", then("paid", "", 1)),
         group("AND", did("", event_type="events")),
         group("AND", did("paid", event_type="actions")),
         group("AND", did("paid", event_type="tables")),

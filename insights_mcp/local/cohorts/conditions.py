@@ -1,11 +1,21 @@
 """The conditions of a cohort as a HogQL condition on persons."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import get_args
 
-from insights_mcp.local.cohorts.criteria import BehaviourCondition, CohortCondition, Criteria, Period, PersonCondition
+from insights_mcp.local.cohorts.criteria import (
+    Behaviour,
+    BehaviourCondition,
+    CohortCondition,
+    Criteria,
+    Period,
+    PersonCondition,
+)
 from insights_mcp.local.hogql import ast
-from insights_mcp.local.queries.context import QueryContext
+from insights_mcp.local.hogql.parser import parse_select
+from insights_mcp.local.queries.context import QueryContext, QueryError
 from insights_mcp.local.queries.dates import QueryDates, resolve_dates
 from insights_mcp.local.queries.entities import find_action, match_action
 from insights_mcp.local.queries.expressions import (
@@ -21,7 +31,10 @@ from insights_mcp.local.queries.expressions import (
 )
 from insights_mcp.local.queries.filters import in_cohort, match_filters
 from insights_mcp.local.queries.relative import parse_moment
+from insights_mcp.local.queries.stickiness.actors import select_actors
 from insights_mcp.schema.dates import DateRange
+from insights_mcp.schema.events import StickinessActorsQuery
+from insights_mcp.schema.stickiness import StickinessOperator, StickinessQuery
 
 _COUNT_OPERATORS: dict[str, ast.CompareOp] = {
     "gte": ">=",
@@ -31,6 +44,23 @@ _COUNT_OPERATORS: dict[str, ast.CompareOp] = {
     "eq": "==",
     "exact": "==",
 }
+# Every second thing with the last first thing before it; of things at the same time the first comes first.
+_SEQUENCE = """
+SELECT person_id
+FROM (
+    SELECT
+        person_id,
+        timestamp AS moment,
+        {second_thing} AS is_second,
+        maxIf(timestamp, {first_thing}) OVER (
+            PARTITION BY person_id ORDER BY timestamp ASC, {second_thing} ASC
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS last_first
+    FROM events
+    WHERE {in_period}
+)
+WHERE is_second AND moment <= last_first + toIntervalSecond({allowed})
+"""
 # Events a moment in the future still count: clocks differ.
 _CLOCK_TOLERANCE = timedelta(seconds=5)
 
@@ -74,16 +104,25 @@ def _match_cohort(condition: CohortCondition, context: QueryContext) -> ast.Expr
 
 
 def _match_behaviour(condition: BehaviourCondition, context: QueryContext) -> ast.Expr:
-    if condition.behaviour == "performed_event":
-        return _did(condition, condition.period, context)
-    if condition.behaviour == "performed_event_first_time":
-        return _did_first(condition, condition.period, context)
-    if condition.behaviour == "performed_event_multiple":
-        return _did_often(condition, context)
+    return _BEHAVIOURS[condition.behaviour](condition, context)
+
+
+def _performed(condition: BehaviourCondition, context: QueryContext) -> ast.Expr:
+    return _did(condition, condition.period, context)
+
+
+def _performed_first(condition: BehaviourCondition, context: QueryContext) -> ast.Expr:
+    return _did_first(condition, condition.period, context)
+
+
+def _stopped(condition: BehaviourCondition, context: QueryContext) -> ast.Expr:
     later = condition.later or condition.period
-    if condition.behaviour == "stopped_performing_event":
-        return all_of([_did(condition, condition.period, context), _not(_did(condition, later, context))])
-    # came back: did it lately, not for the first time, and not in the period before
+    return all_of([_did(condition, condition.period, context), _not(_did(condition, later, context))])
+
+
+def _restarted(condition: BehaviourCondition, context: QueryContext) -> ast.Expr:
+    """Return the condition of doing it lately, not for the first time, and not in the period before."""
+    later = condition.later or condition.period
     before = replace(condition.period, date_to=later.date_from)
     return all_of(
         [
@@ -140,10 +179,56 @@ def _did_often(condition: BehaviourCondition, context: QueryContext) -> ast.Expr
     )
 
 
+def _did_regularly(condition: BehaviourCondition, context: QueryContext) -> ast.Expr:
+    """Return the condition of doing it so often in at least so many of the last periods: a stickiness."""
+    regularity = condition.regularity
+    if regularity is None:
+        raise TypeError("who does something regularly has a regularity")
+    operator = "exact" if condition.operator == "eq" else condition.operator
+    if operator not in get_args(StickinessOperator):
+        raise QueryError("How often something is done regularly is compared by gte, lte or exact.", attr="filters")
+    query = StickinessQuery.model_validate(
+        {
+            "series": [_series(condition)],
+            "dateRange": {"date_from": condition.period.date_from, "date_to": condition.period.date_to},
+            "interval": regularity.interval,
+            "intervalCount": regularity.length,
+            "stickinessFilter": {"stickinessCriteria": {"operator": operator, "value": condition.times}},
+        }
+    )
+    asked = StickinessActorsQuery(source=query, day=regularity.least, operator="gte")
+    actors = ast.JoinExpr(table=select_actors(asked, context))
+    return _among(ast.SelectQuery(select=[field("actor_id")], select_from=actors))
+
+
+def _series(condition: BehaviourCondition) -> dict[str, object]:
+    filters = [one.model_dump(exclude_unset=True) for one in condition.filters]
+    if isinstance(condition.event, int):
+        return {"kind": "ActionsNode", "id": condition.event, "properties": filters}
+    return {"kind": "EventsNode", "event": condition.event, "properties": filters}
+
+
+def _did_in_sequence(condition: BehaviourCondition, context: QueryContext) -> ast.Expr:
+    """Return the condition of doing one thing and then, within a time, another: never with the same event."""
+    following = condition.following
+    if following is None:
+        raise TypeError("a sequence has what follows")
+    first = all_of([_match_event(condition, context), match_filters(condition.filters, context)])
+    second = _match_name(following.event, context)
+    within = all_of([*_within(_resolve(condition.period, context)), any_of([first, second])])
+    allowed = constant(following.seconds)
+    parts = {"first_thing": first, "second_thing": second, "in_period": within, "allowed": allowed}
+    return compare(field("id"), "in", parse_select(_SEQUENCE, parts))
+
+
 def _match_event(condition: BehaviourCondition, context: QueryContext) -> ast.Expr:
-    if not isinstance(condition.event, int):
-        return compare(field("event"), "==", constant(condition.event))
-    action = find_action(condition.event, context)
+    return _match_name(condition.event, context)
+
+
+def _match_name(event: str | int, context: QueryContext) -> ast.Expr:
+    if not isinstance(event, int):
+        return compare(field("event"), "==", constant(event))
+    action = find_action(event, context)
     return FALSE if action is None else match_action(action, context)
 
 
@@ -164,3 +249,14 @@ def _among(people: ast.SelectQuery) -> ast.Expr:
 
 def _not(condition: ast.Expr) -> ast.Expr:
     return ast.Not(expr=condition)
+
+
+_BEHAVIOURS: Mapping[Behaviour, Callable[[BehaviourCondition, QueryContext], ast.Expr]] = {
+    "performed_event": _performed,
+    "performed_event_first_time": _performed_first,
+    "performed_event_multiple": _did_often,
+    "performed_event_regularly": _did_regularly,
+    "performed_event_sequence": _did_in_sequence,
+    "stopped_performing_event": _stopped,
+    "restarted_performing_event": _restarted,
+}

@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
+from insights_mcp.schema.dates import Interval
 from insights_mcp.schema.filters import Connective, PropertyFilter
 
 MAX_DEPTH = 20
@@ -17,12 +18,16 @@ Behaviour = Literal[
     "performed_event",
     "performed_event_first_time",
     "performed_event_multiple",
+    "performed_event_regularly",
+    "performed_event_sequence",
     "stopped_performing_event",
     "restarted_performing_event",
 ]
 BEHAVIOURS: tuple[Behaviour, ...] = Behaviour.__args__  # type: ignore[attr-defined]  # a Literal's values
 # The letters that dates know the intervals by.
 _INTERVALS = {"minute": "M", "hour": "h", "day": "d", "week": "w", "month": "m", "year": "y"}
+_PERIODS: tuple[Interval, ...] = ("hour", "day", "week", "month")
+_SECONDS = {"minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800, "month": 2_592_000, "year": 31_536_000}
 _COUNT_OPERATORS = ("gte", "lte", "gt", "lt", "eq", "exact")
 _PERSON_TYPES = ("person", "person_metadata")
 _COHORT_TYPES = ("cohort", "static-cohort", "dynamic-cohort", "precalculated-cohort")
@@ -57,6 +62,24 @@ class Period:
 
 
 @dataclass(frozen=True)
+class Regularity:
+    """In how many of how many periods something was done; a period is so many intervals long."""
+
+    interval: Interval
+    length: int
+    periods: int
+    least: int
+
+
+@dataclass(frozen=True)
+class Following:
+    """What must be done next, and within how many seconds."""
+
+    event: str | int
+    seconds: int
+
+
+@dataclass(frozen=True)
 class BehaviourCondition:
     """Having done something. `later` is the second period of those who stopped or came back."""
 
@@ -64,15 +87,12 @@ class BehaviourCondition:
     event: str | int
     period: Period
     later: Period | None = None
+    regularity: Regularity | None = None
+    following: Following | None = None
     operator: str = "eq"
     times: int = 1
     filters: Sequence[PropertyFilter] = ()
     negated: bool = False
-
-    @property
-    def is_action(self) -> bool:
-        """Whether `event` is the number of an action."""
-        return isinstance(self.event, int)
 
 
 @dataclass(frozen=True)
@@ -145,21 +165,22 @@ def _read_behaviour(value: Mapping[str, object]) -> BehaviourCondition:
     if behaviour is None:
         raise CohortInvalid(f"The behaviour '{value.get('value')}' is not supported. Use {', '.join(BEHAVIOURS)}.")
     times, operator = 1, str(value.get("operator") or "eq")
-    if behaviour == "performed_event_multiple":
+    if behaviour in ("performed_event_multiple", "performed_event_regularly"):
         times = _read_number(value.get("operator_value"), "operator_value must be a whole number above 0.")
         if operator not in _COUNT_OPERATORS:
             raise CohortInvalid(f"The count's operator is one of {', '.join(_COUNT_OPERATORS)}, not '{operator}'.")
-    later = None
-    if behaviour in ("stopped_performing_event", "restarted_performing_event"):
-        later = Period(_read_span(value, "seq_time_value", "seq_time_interval"))
+    regularity = _read_regularity(value) if behaviour == "performed_event_regularly" else None
     filters = value.get("event_filters") or []
     if not isinstance(filters, list) or not all(isinstance(one, Mapping) for one in filters):
         raise CohortInvalid("event_filters must be a list of property filters.")
+    has_later = behaviour in ("stopped_performing_event", "restarted_performing_event")
     return BehaviourCondition(
         behaviour=behaviour,
-        event=_read_event(value),
-        period=_read_period(value),
-        later=later,
+        event=_read_event(value, "key", "event_type"),
+        period=_read_period(value) if regularity is None else _span_of(regularity),
+        later=Period(_read_span(value, "seq_time_value", "seq_time_interval")) if has_later else None,
+        regularity=regularity,
+        following=_read_following(value) if behaviour == "performed_event_sequence" else None,
         operator=operator,
         times=times,
         filters=tuple(_read_filter(one) for one in filters),
@@ -167,13 +188,41 @@ def _read_behaviour(value: Mapping[str, object]) -> BehaviourCondition:
     )
 
 
-def _read_event(value: Mapping[str, object]) -> str | int:
-    key, kind = value.get("key"), value.get("event_type", "events")
+def _read_regularity(value: Mapping[str, object]) -> Regularity:
+    length = _read_number(value.get("time_value"), "time_value must be a whole number above 0.")
+    interval = str(value.get("time_interval"))
+    if interval == "year":
+        interval, length = "month", 12 * length
+    known = next((one for one in _PERIODS if one == interval), None)
+    if known is None:
+        raise CohortInvalid(f"time_interval is one of {', '.join(_PERIODS)} or year.")
+    periods = _read_number(value.get("total_periods"), "total_periods must be a whole number above 0.")
+    least = _read_number(value.get("min_periods"), "min_periods must be a whole number above 0.")
+    if least > periods:
+        raise CohortInvalid(f"min_periods ({least}) cannot be greater than total_periods ({periods})")
+    return Regularity(known, length, periods, least)
+
+
+def _span_of(regularity: Regularity) -> Period:
+    """Return all the periods together; today is not over, so it is in none."""
+    return Period(f"-{regularity.length * regularity.periods}{_INTERVALS[regularity.interval]}", "-1d")
+
+
+def _read_following(value: Mapping[str, object]) -> Following:
+    amount = _read_number(value.get("seq_time_value"), "seq_time_value must be a whole number above 0.")
+    interval = str(value.get("seq_time_interval"))
+    if interval not in _SECONDS:
+        raise CohortInvalid(f"seq_time_interval is one of {', '.join(_SECONDS)}.")
+    return Following(_read_event(value, "seq_event", "seq_event_type"), amount * _SECONDS[interval])
+
+
+def _read_event(value: Mapping[str, object], name: str, type_name: str) -> str | int:
+    event, kind = value.get(name), value.get(type_name, "events")
     if kind == "actions":
-        return _read_number(key, "The key of an action's condition must be the action's number.")
-    if kind != "events" or not isinstance(key, str) or not key:
-        raise CohortInvalid("A behaviour needs the name of an event as its key, and an event_type: events or actions.")
-    return key
+        return _read_number(event, f"The {name} of an action's condition must be the action's number.")
+    if kind != "events" or not isinstance(event, str) or not event:
+        raise CohortInvalid(f"A behaviour needs the name of an event as {name}; {type_name} is events or actions.")
+    return event
 
 
 def _read_period(value: Mapping[str, object]) -> Period:
