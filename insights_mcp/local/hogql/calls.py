@@ -8,6 +8,7 @@ from insights_mcp.local.hogql import ast
 from insights_mcp.local.hogql.comparisons import COMPARISON_FUNCTIONS
 from insights_mcp.local.hogql.conversions import as_number, texts
 from insights_mcp.local.hogql.errors import HogQLNotSupported, HogQLQueryError, HogQLResolutionError
+from insights_mcp.local.hogql.expressions import print_lambda
 from insights_mcp.local.hogql.functions.moments import UNITS
 from insights_mcp.local.hogql.functions.registry import Arity, Function, find_function, nearest_function
 from insights_mcp.local.hogql.functions.rewrites import REWRITES, TREE_REWRITES, find_rewrite
@@ -87,7 +88,7 @@ def _print_function(printer: Printer, function: Function, node: ast.Call, scope:
         raise HogQLQueryError(f"Function '{node.name}' expects {function.parameters} parameters, found {len(params)}")
     if node.distinct and not function.is_aggregate:
         raise HogQLQueryError(f"DISTINCT is for aggregates, '{node.name}' is none.")
-    args = printer.exprs(node.args, scope)
+    args = [_print_argument(printer, one, scope) for one in node.args]
     if function.is_aggregate and function.returns in ("number", "float"):
         args = [as_number(arg) for arg in args]
     head = function.sql
@@ -95,6 +96,10 @@ def _print_function(printer: Printer, function: Function, node: ast.Call, scope:
         head += f"({texts([_print_parameter(printer, one, scope) for one in params])})"
     distinct = "DISTINCT " if node.distinct else ""
     return Sql(f"{head}({distinct}{texts(args)})", _result(function, args))
+
+
+def _print_argument(printer: Printer, node: ast.Expr, scope: Scope) -> Sql:
+    return print_lambda(printer, node, scope) if isinstance(node, ast.Lambda) else printer.expr(node, scope)
 
 
 def _print_parameter(printer: Printer, node: ast.Expr, scope: Scope) -> Sql:

@@ -98,8 +98,13 @@ def _result(op: str, left: SqlType, right: Sql) -> SqlType:
     return SqlType("int" if kinds <= {"date", "datetime"} else "unknown", nullable)
 
 
+def refuse_lambda(printer: Printer, node: ast.Lambda, scope: Scope) -> Sql:  # noqa: ARG001  # every printer's form
+    """Refuse a lambda that is no argument."""
+    raise HogQLQueryError("A lambda can only be an argument of a function.")
+
+
 def print_lambda(printer: Printer, node: ast.Lambda, scope: Scope) -> Sql:
-    """Print `(a, b) -> expr`."""
+    """Print `(a, b) -> expr`, as an argument."""
     value = printer.expr(node.expr, scope.with_arguments(node.args))
     names = [quote_identifier(name) for name in node.args]
     head = names[0] if len(names) == 1 else f"({', '.join(names)})"

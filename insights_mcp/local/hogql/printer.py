@@ -22,7 +22,6 @@ from insights_mcp.local.hogql.expressions import (
     print_constant,
     print_dict,
     print_expr_call,
-    print_lambda,
     print_not,
     print_or,
     print_placeholder,
@@ -30,6 +29,7 @@ from insights_mcp.local.hogql.expressions import (
     print_slice,
     print_tag,
     print_tuple,
+    refuse_lambda,
 )
 from insights_mcp.local.hogql.fields import print_array_access, print_field, print_tuple_access
 from insights_mcp.local.hogql.joins import open_from
@@ -56,7 +56,7 @@ _PRINTERS = cast(
         ast.Or: print_or,
         ast.Not: print_not,
         ast.BetweenExpr: print_between,
-        ast.Lambda: print_lambda,
+        ast.Lambda: refuse_lambda,
         ast.Tuple: print_tuple,
         ast.TupleAccess: print_tuple_access,
         ast.Array: print_array,

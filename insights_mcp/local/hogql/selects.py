@@ -34,7 +34,7 @@ def print_any_select(printer: Printer, node: ast.Expr, parent: Scope | None) -> 
         return _print_select(printer, node, parent)
     if isinstance(node, ast.SelectSetQuery):
         return _print_set(printer, node, parent)
-    return SelectSql(printer.expr(node, parent or Scope()).text, [])
+    raise HogQLQueryError(f"{type(node).__name__} is no query.")
 
 
 def _print_select(printer: Printer, node: ast.SelectQuery, parent: Scope | None) -> SelectSql:
