@@ -139,6 +139,13 @@ async def test_answer_follows_a_change_of_the_action(project: Project) -> None:
     assert await project.totals(series) == [2]
 
 
+async def test_deleted_action_still_answers_by_its_number(project: Project) -> None:
+    project.capture(("a", "ann", "2024-05-16T10:00:00Z"))
+    await make(project, steps=[{"event": "a"}])
+    await project.patch("/actions/1/", {"deleted": True})
+    assert await project.totals({"kind": "ActionsNode", "id": 1}) == [1]
+
+
 async def test_hogql_matches_an_action_by_name(project: Project) -> None:
     project.capture(("a", "ann", "2024-05-16T10:00:00Z"), ("b", "ann", "2024-05-16T10:00:00Z"))
     await make(project, steps=[{"event": "a"}])

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from insights_mcp.local.store.cohorts import get_cohort, start_calculation
 from tests.definitions.conftest import PROJECT, Project, SetClock
 
 pytestmark = pytest.mark.anyio
@@ -272,6 +273,18 @@ async def test_members_are_not_computed_again_while_nothing_changes(people: Proj
     for _ in range(3):
         await members(people, 1)
     assert (await people.get("/cohorts/1/"))["version"] == 1
+
+
+async def test_members_written_before_a_crash_are_written_again(people: Project) -> None:
+    await make(people, person("plan", "pro"))
+    with people.backend.store.write() as db:
+        cohort = get_cohort(db, 1, 1)
+        assert cohort is not None
+        assert start_calculation(db, cohort) == 2
+    assert (await people.get("/cohorts/1/"))["is_calculating"] is True
+    assert await members(people, 1) == {"ann"}
+    after = await people.get("/cohorts/1/")
+    assert (after["version"], after["pending_version"], after["count"]) == (3, None, 1)
 
 
 async def test_changed_conditions_choose_other_people(people: Project) -> None:
