@@ -19,6 +19,7 @@ from insights_mcp.local.store.views import record_views
 
 _GRID = 12
 _TILE_HEIGHT = 5
+_CHANGED_DAYS_AGO = 30
 
 
 @dataclass(frozen=True)
@@ -254,9 +255,15 @@ def save_insights(store: Store, team: Team, now: datetime) -> None:
             ).id
             for name, text in DASHBOARDS.items()
         }
-        ids = [_save(db, team, authors[saved.author], saved, boards, now) for saved in INSIGHTS]
-        _lay_out(db, boards, ids)
-        _remember(db, team, authors, ids, now)
+        ids = {
+            saved.name: _save(db, team, authors[saved.author], saved, boards, now) for saved in _before(is_before=True)
+        }
+        _narrow_checkout(db, team, ids["Checkout Conversion"], authors["Ada"], now - timedelta(days=_CHANGED_DAYS_AGO))
+        ids |= {
+            saved.name: _save(db, team, authors[saved.author], saved, boards, now) for saved in _before(is_before=False)
+        }
+        _lay_out(db, boards, [ids[saved.name] for saved in INSIGHTS])
+        _remember_views(db, team, authors, ids, now)
         text = "Checkout numbers look odd since a few weeks: somebody should find out why."
         put_text(db, team.id, boards[_GROWTH], text, authors["Grace"], now - timedelta(days=9))
         for name, board in boards.items():
@@ -283,13 +290,21 @@ def _lay_out(db: Connection, boards: Mapping[str, int], ids: Sequence[int]) -> N
             update_tile(db, tile.id, {"layouts": {"sm": wide, "xs": narrow}})
 
 
-def _remember(db: Connection, team: Team, authors: Mapping[str, int], ids: Sequence[int], now: datetime) -> None:
-    """Leave traces of work: a change of dates, a better name, and who looked at what."""
-    by_name = dict(zip((saved.name for saved in INSIGHTS), ids, strict=True))
-    checkout = find_insight(db, team.id, str(by_name["Checkout Conversion"]))
+def _before(*, is_before: bool) -> list[Saved]:
+    """Return what was saved before the checkout insight was changed, or after it, oldest first as the log wants it."""
+    chosen = [saved for saved in INSIGHTS if (saved.days_ago > _CHANGED_DAYS_AGO) is is_before]
+    return sorted(chosen, key=lambda saved: -saved.days_ago)
+
+
+def _narrow_checkout(db: Connection, team: Team, insight_id: int, author: int, at: datetime) -> None:
+    checkout = find_insight(db, team.id, str(insight_id))
     if checkout is not None:
-        narrower = InsightInput(query=_checkout("-30d"))
-        store_changes(db, checkout, authors["Ada"], narrower, now - timedelta(days=30))
+        store_changes(db, checkout, author, InsightInput(query=_checkout("-30d")), at)
+
+
+def _remember_views(
+    db: Connection, team: Team, authors: Mapping[str, int], ids: Mapping[str, int], now: datetime
+) -> None:
     for days, name in ((6, "Daily Active Users"), (5, "Checkout Conversion"), (2, "Weekly Signups by Channel")):
-        record_views(db, team.id, authors["Grace"], [by_name[name]], now - timedelta(days=days))
-    record_views(db, team.id, authors["Ada"], [by_name["Checkout Conversion"]], now - timedelta(days=1))
+        record_views(db, team.id, authors["Grace"], [ids[name]], now - timedelta(days=days))
+    record_views(db, team.id, authors["Ada"], [ids["Checkout Conversion"]], now - timedelta(days=1))

@@ -91,7 +91,7 @@ def list_activity(
         where += " AND item_id = ?"
         values.append(str(item_id))
     count = db.execute(f"SELECT count(*) FROM activity_log WHERE {where}", values).fetchone()[0]
-    sql = f"SELECT * FROM activity_log WHERE {where} ORDER BY created_at DESC, sequence DESC LIMIT ? OFFSET ?"
+    sql = f"SELECT * FROM activity_log WHERE {where} ORDER BY sequence DESC LIMIT ? OFFSET ?"
     return [_entry(row) for row in db.execute(sql, (*values, limit, offset))], count
 
 
