@@ -5,6 +5,7 @@ hogql_parser_rs (Python 3.12 and up) takes 50 µs for a query, the C++ hogql_par
 
 import json
 import sys
+import threading
 import types
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
@@ -17,6 +18,8 @@ from insights_mcp.local.hogql.errors import HogQLNotSupported, HogQLSyntaxError
 from insights_mcp.local.hogql.guard import read_words
 from insights_mcp.local.hogql.placeholders import replace_placeholders
 
+# Two threads that stood in stubs for each other would leave them behind.
+_IMPORTING = threading.Lock()
 Rule = Literal["expr", "order_expr", "select"]
 
 # What the C++ parser looks up when it is imported (facts/queries.md 2, Parsers).
@@ -103,10 +106,11 @@ def _read_offset(text: str, position: object) -> int | None:
 
 @cache
 def _parsers() -> Mapping[Rule, Callable[[str], str]]:
-    try:
-        import hogql_parser_rs as parser
-    except ImportError:
-        parser = _import_cpp_parser()
+    with _IMPORTING:
+        try:
+            import hogql_parser_rs as parser
+        except ImportError:
+            parser = _import_cpp_parser()
     return {
         "expr": parser.parse_expr_json,
         "order_expr": parser.parse_order_expr_json,
@@ -118,17 +122,14 @@ def _import_cpp_parser() -> types.ModuleType:
     """Import the C++ parser, which asks for PostHog's own package: stubs stand in while it does."""
     if "hogql_parser" in sys.modules:
         return sys.modules["hogql_parser"]
-    before = {name: sys.modules.get(name) for name in _STUBS}
-    stubs = {name: types.ModuleType(name) for name in _STUBS}
-    for error in _STUB_ERRORS:
-        setattr(stubs["posthog.hogql.errors"], error, type(error, (Exception,), {}))
+    stubs = {name: types.ModuleType(name) for name in _STUBS if name not in sys.modules}
+    if "posthog.hogql.errors" in stubs:
+        for error in _STUB_ERRORS:
+            setattr(stubs["posthog.hogql.errors"], error, type(error, (Exception,), {}))
     sys.modules.update(stubs)
     try:
         import hogql_parser
     finally:
-        for name, module in before.items():
-            if module is None:
-                del sys.modules[name]
-            else:
-                sys.modules[name] = module
+        for name in stubs:
+            del sys.modules[name]
     return hogql_parser
