@@ -8,6 +8,7 @@ backend/           private (0700)
   socket.path      says where that is
   endpoint.json    written when it is ready, removed when it ends
   backend.log      and backend.log.1
+  scratch/         the owner's temporary files, such as events on their way into the engine
 """
 
 import contextlib
@@ -123,6 +124,13 @@ class OwnerDirectory:
         key = f"phx_local_{secrets.token_urlsafe(32)}"
         _replace(path, key)
         return key
+
+    def make_scratch(self) -> Path:
+        """Return an empty directory for temporary files; a killed owner's are removed. Only the owner calls this."""
+        path = self.root / "scratch"
+        shutil.rmtree(path, ignore_errors=True)
+        path.mkdir(mode=0o700)
+        return path
 
     def choose_socket(self) -> Path:
         """Return a path for the socket that is short enough, and note it. Only the owner calls this."""

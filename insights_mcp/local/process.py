@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import socket
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -138,6 +139,8 @@ async def _own(owner: _Owner) -> None:
     directory.remove_endpoint()
     key = directory.read_key()
     path = directory.choose_socket()
+    # Of this process alone: events pass through temporary files, which must not outlive a kill -9 in a public place.
+    tempfile.tempdir = str(directory.make_scratch())
     sockets = [_bind_socket(path)]
     try:
         url = None

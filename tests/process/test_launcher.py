@@ -234,6 +234,17 @@ async def test_files_are_for_their_owner_only(data_dir: Path) -> None:
     assert mode_of(found.socket_path) == 0o600
 
 
+async def test_temporary_files_of_a_killed_owner_are_removed(data_dir: Path) -> None:
+    await find(data_dir)
+    scratch = data_dir / "backend" / "scratch"
+    (scratch / "events.native").write_text("somebody's events")
+    os.kill(await pid_of(data_dir), signal.SIGKILL)
+    await until_free(data_dir)
+    await find(data_dir)
+    assert mode_of(scratch) == 0o700
+    assert os.listdir(scratch) == []
+
+
 async def test_open_directory_made_by_somebody_is_closed_for_others(data_dir: Path) -> None:
     (data_dir / "backend").mkdir(parents=True)
     (data_dir / "backend").chmod(0o777)
