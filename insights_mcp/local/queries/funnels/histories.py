@@ -1,0 +1,222 @@
+"""One row per actor, or actor and breakdown value: its events in order, packed (facts/queries.md 1.3)."""
+
+from insights_mcp.local.hogql import ast
+from insights_mcp.local.hogql.parser import parse_expr
+from insights_mcp.local.queries.breakdowns import ALL_USERS, BreakdownItem, raw_value
+from insights_mcp.local.queries.expressions import (
+    TRUE,
+    alias,
+    all_of,
+    call,
+    compare,
+    constant,
+    field,
+    from_select,
+    from_table,
+)
+from insights_mcp.local.queries.filters import in_cohort, match_filters, match_test_accounts
+from insights_mcp.local.queries.funnels.arrays import (
+    ZERO,
+    choose,
+    differs,
+    each,
+    exists,
+    has_bit,
+    keep,
+    minus,
+    plus,
+    same,
+    times,
+)
+from insights_mcp.local.queries.funnels.layout import Layout
+from insights_mcp.local.queries.funnels.levels import Level, level_of
+from insights_mcp.local.queries.funnels.question import Attribution, Funnel
+from insights_mcp.local.queries.funnels.steps import mask_of, match_any_name
+
+ACTOR = "actor"
+VALUE = "value"
+# The value of one event, VALUE being that of a history.
+_GIVEN = "given"
+PACKED = "packed"
+
+
+def histories_of(funnel: Funnel, layout: Layout) -> Level:
+    """Return actor, value (with a breakdown) and packed events. Raises QueryError."""
+    names = [ACTOR, *([VALUE] if funnel.attribution else []), PACKED]
+    return level_of(_select_histories(funnel, layout), names)
+
+
+def _select_histories(funnel: Funnel, layout: Layout) -> ast.SelectQuery:
+    rows = from_select(_select_rows(funnel, layout))
+    # a strict funnel is broken by any event
+    is_wanted = None if funnel.order == "strict" else differs(field("mask"), ZERO)
+    packed = _pack(layout)
+    attribution = funnel.attribution
+    if attribution is None:
+        return _select_grouped(rows, is_wanted, [alias(PACKED, _sorted(packed))], [ACTOR])
+    if attribution.mode == "step":
+        return _select_tagged(funnel, layout, rows, is_wanted)
+    if attribution.mode == "all_events":
+        columns = [alias(PACKED, _sorted(packed)), alias(VALUE, field(_GIVEN))]
+        return _select_grouped(rows, is_wanted, columns, [ACTOR, _GIVEN])
+    columns = [alias(PACKED, _sorted(packed)), alias(VALUE, _touch(attribution))]
+    return _select_grouped(rows, is_wanted, columns, [ACTOR])
+
+
+def _select_rows(funnel: Funnel, layout: Layout) -> ast.SelectQuery:
+    """Return the events of the funnel: who, when (in microseconds since the origin), what, and the breakdown value."""
+    moment = minus(call("toUnixTimestamp64Micro", field("timestamp")), constant(funnel.origin))
+    columns = [
+        alias(ACTOR, _actor(funnel)),
+        alias("moment", moment),
+        alias("mask", mask_of(funnel, layout)),
+    ]
+    if funnel.attribution is not None:
+        columns.append(alias(_GIVEN, _value(funnel, funnel.attribution)))
+    factor = funnel.query.samplingFactor
+    sample = float(factor) if factor and factor != 1 else None
+    return ast.SelectQuery(select=columns, select_from=from_table("events", sample=sample), where=_where(funnel))
+
+
+def _where(funnel: Funnel) -> ast.Expr:
+    query, context, dates = funnel.query, funnel.context, funnel.run.dates
+    conditions = [
+        compare(field("timestamp"), ">=", constant(dates.date_from)),
+        compare(field("timestamp"), "<=", constant(dates.date_to)),
+        (None if funnel.order == "strict" else match_any_name(funnel)) or TRUE,
+        match_test_accounts(query.filterTestAccounts, context),
+        match_filters(query.properties, context),
+        _has_actor(funnel),
+    ]
+    if funnel.run.cohort is not None and funnel.run.cohort != ALL_USERS:
+        conditions.append(in_cohort(funnel.run.cohort, context))
+    if funnel.is_trend and dates.weekdays:
+        days = ast.Tuple(exprs=[constant(day) for day in dates.weekdays])
+        conditions.append(compare(call("toDayOfWeek", field("timestamp")), "in", days))
+    return all_of(conditions)
+
+
+def _actor(funnel: Funnel) -> ast.Expr:
+    if funnel.query.aggregation_group_type_index is not None:
+        return field(f"$group_{funnel.query.aggregation_group_type_index}")
+    text = funnel.filter.funnelAggregateByHogQL
+    return field("person_id") if not text or text == "person_id" else parse_expr(text)
+
+
+def _has_actor(funnel: Funnel) -> ast.Expr:
+    """Return the condition that an event has an actor; every event has a person."""
+    actor = _actor(funnel)
+    if actor == field("person_id"):
+        return TRUE
+    text = call("ifNull", call("toString", actor), constant(""))
+    return compare(text, "!=", constant(""))
+
+
+def _value(funnel: Funnel, attribution: Attribution) -> ast.Expr:
+    """Return an event's breakdown value: missing ones are empty texts (facts/queries.md 1.2, Breakdown limit)."""
+    texts = [_text(item, funnel) for item in attribution.items]
+    return ast.Array(exprs=texts) if attribution.is_list else texts[0]
+
+
+def _text(item: BreakdownItem, funnel: Funnel) -> ast.Expr:
+    text = call("ifNull", call("toString", raw_value(item, funnel.context)), constant(""))
+    # unlike in trends a missing URL is normalized too
+    return choose(same(text, constant("")), constant("/"), text) if item.normalizes_url else text
+
+
+def _touch(attribution: Attribution) -> ast.Expr:
+    """Return the value of an actor's first or last event that has one; of events at once the least or greatest."""
+    function = "argMax" if attribution.mode == "last_touch" else "argMin"
+    value, key = field(_GIVEN), ast.Tuple(exprs=[field("moment"), field(_GIVEN)])
+    if not attribution.is_list:
+        return call(function, value, key)
+    has_text = exists("v", differs(field("v"), constant("")), value)
+    touched = call(f"{function}If", value, key, has_text)
+    nothing = ast.Array(exprs=[constant("") for _ in attribution.items])
+    return choose(call("empty", touched), nothing, touched)
+
+
+def _select_tagged(funnel: Funnel, layout: Layout, rows: ast.JoinExpr, is_wanted: ast.Expr | None) -> ast.SelectQuery:
+    """Return one row per actor and value of its attributed step, each event telling whether it has the value."""
+    tagged = call("arraySort", call("groupArray", ast.Tuple(exprs=[_pack(layout), field(_GIVEN)])))
+    events = _select_grouped(rows, is_wanted, [alias("tagged", tagged)], [ACTOR])
+    per_value = ast.SelectQuery(
+        select=[
+            alias(ACTOR, field(ACTOR)),
+            alias("tagged", field("tagged")),
+            alias(VALUE, call("arrayJoin", _values(funnel, layout))),
+        ],
+        select_from=from_select(events),
+    )
+    with_value = _with_value(layout, _part("e", 1), same(_part("e", 2), field(VALUE)))
+    return ast.SelectQuery(
+        select=[
+            alias(ACTOR, field(ACTOR)),
+            alias(VALUE, field(VALUE)),
+            alias(PACKED, each("e", with_value, field("tagged"))),
+        ],
+        select_from=from_select(per_value),
+    )
+
+
+def _values(funnel: Funnel, layout: Layout) -> ast.Expr:
+    """Return the values to run for: those of the attributed step's events, of all events when unordered."""
+    values = each("e", _part("e", 2), field("tagged"))
+    attribution, step = funnel.attribution, funnel.attributed_step
+    if attribution is None or step is None or funnel.order == "unordered":
+        return call("arrayDistinct", values)
+    is_step = has_bit(mask_in(layout, _part("e", 1)), layout.step_bit(step))
+    if attribution.is_list:
+        values = each("e", _part("e", 2), keep("e", is_step, field("tagged")))
+    else:
+        # a plain text has no form for "not this step" but the empty one
+        values = each("e", choose(is_step, _part("e", 2), constant("")), field("tagged"))
+    return call("arrayDistinct", values)
+
+
+def _pack(layout: Layout) -> ast.Expr:
+    if layout.is_wide:
+        return ast.Tuple(exprs=[field("moment"), field("mask")])
+    return plus(times(field("moment"), constant(1 << layout.bits)), field("mask"))
+
+
+def _with_value(layout: Layout, packed: ast.Expr, has_value: ast.Expr) -> ast.Expr:
+    """Return a packed event with the bit set that says it has the attributed value, where it has."""
+    bit = choose(has_value, constant(1 << layout.value_bit), ZERO)
+    if not layout.is_wide:
+        return plus(packed, bit)
+    moment, mask = (ast.TupleAccess(tuple=packed, index=index) for index in (1, 2))
+    return ast.Tuple(exprs=[moment, plus(mask, bit)])
+
+
+def mask_in(layout: Layout, packed: ast.Expr) -> ast.Expr:
+    """Return what a packed event is."""
+    if layout.is_wide:
+        return ast.TupleAccess(tuple=packed, index=2)
+    return call("bitAnd", packed, constant((1 << layout.bits) - 1))
+
+
+def moment_in(layout: Layout, packed: ast.Expr) -> ast.Expr:
+    """Return when a packed event was."""
+    if layout.is_wide:
+        return ast.TupleAccess(tuple=packed, index=1)
+    return call("bitShiftRight", packed, constant(layout.bits))
+
+
+def _sorted(packed: ast.Expr) -> ast.Expr:
+    return call("arraySort", call("groupArray", packed))
+
+
+def _select_grouped(
+    rows: ast.JoinExpr, where: ast.Expr | None, columns: list[ast.Alias], keys: list[str]
+) -> ast.SelectQuery:
+    return ast.SelectQuery(
+        select=[alias(ACTOR, field(ACTOR)), *columns],
+        select_from=rows,
+        where=where,
+        group_by=[field(key) for key in keys],
+    )
+
+
+def _part(name: str, index: int) -> ast.Expr:
+    return ast.TupleAccess(tuple=field(name), index=index)

@@ -1,0 +1,234 @@
+"""The exact walk over one actor's events, for what the arrays of the engine cannot tell (facts/queries.md 1.3).
+
+Events come packed (layout.py), in order. An answer is the steps done, and when.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from insights_mcp.local.queries.funnels.layout import Layout
+from insights_mcp.local.queries.funnels.question import Funnel
+
+# A moment and the bits of what happened then.
+Event = tuple[int, int]
+# An actor's events as they come (layout.py).
+Packed = Sequence[int | Event]
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """What an actor made of a funnel: a bit per step done, and the times of the required ones in microseconds."""
+
+    done: int
+    moments: tuple[int, ...]
+    is_complete: bool
+
+    @property
+    def gaps(self) -> list[int]:
+        """Microseconds from one step to the next."""
+        return [later - earlier for earlier, later in zip(self.moments, self.moments[1:], strict=False)]
+
+
+@dataclass(frozen=True)
+class Walker:
+    """The rules of one funnel."""
+
+    size: int
+    window: int
+    is_strict: bool
+    optional: frozenset[int]
+    # the step whose event must carry the attributed value, counted from 1
+    attributed: int | None
+    layout: Layout
+
+    def unpack(self, packed: Packed) -> list[Event]:
+        """Return the events in the order they are walked over: by time, then by their steps."""
+        bits, mask = self.layout.bits, (1 << self.layout.bits) - 1
+        return sorted(one if isinstance(one, tuple) else (one >> bits, one & mask) for one in packed)
+
+    def kinds(self, mask: int) -> int:
+        """Return what an event is, without whether it has the value."""
+        return mask & (self.layout.steps | self.layout.exclusions)
+
+    def has_value(self, mask: int) -> bool:
+        """Return whether an event has the attributed value."""
+        return bool(mask >> self.layout.value_bit & 1)
+
+    def steps(self, mask: int) -> list[int]:
+        """Return the steps of an event, the highest first."""
+        return [step for step in range(self.size, 0, -1) if mask >> (step - 1) & 1]
+
+    def exclusions(self, mask: int) -> list[int]:
+        """Return the steps that an excluded event stands before, the highest first."""
+        if not mask & self.layout.exclusions:
+            return []
+        return [step for step in range(self.size, 1, -1) if mask >> self.layout.exclusion_bit(step) & 1]
+
+
+def build_walker(funnel: Funnel, layout: Layout) -> Walker:
+    """Return the walker of a funnel."""
+    return Walker(
+        size=funnel.size,
+        window=funnel.window,
+        is_strict=funnel.order == "strict",
+        optional=funnel.optional,
+        attributed=funnel.attributed_step,
+        layout=layout,
+    )
+
+
+@dataclass(slots=True)
+class _Chain:
+    """A chain of steps: when it began, what it did, with which events."""
+
+    start: int
+    moments: tuple[int, ...] = ()
+    events: tuple[int, ...] = ()
+    done: int = 0
+    is_excluded: bool = False
+
+
+@dataclass(slots=True)
+class _State:
+    """The newest chain of each step, and the first one of the deepest step so far."""
+
+    reached: list[_Chain | None]
+    deepest: int = 0
+    best: _Chain = field(default_factory=lambda: _Chain(0))
+
+
+def walk_ordered(walker: Walker, packed: Packed) -> Conversion | None:
+    """Return what an actor made of an ordered or strict funnel, None when it did not enter or is excluded."""
+    state = _State([None] * (walker.size + 1))
+    for moment, tied in _by_moment(walker.unpack(packed)):
+        state.reached[0] = _Chain(moment)
+        if len({walker.kinds(mask) for _, mask in tied}) == 1:
+            for number, mask in tied:
+                _take_event(walker, state, moment, number, mask)
+        else:
+            _take_tie(walker, state, moment, tied)
+        if state.reached[walker.size] is not None:
+            break
+    if state.deepest == 0 or state.best.is_excluded:
+        return None
+    return Conversion(state.best.done, state.best.moments, state.deepest == walker.size)
+
+
+def _by_moment(events: list[Event]) -> Iterator[tuple[int, list[tuple[int, int]]]]:
+    """Yield each moment with the number and mask of its events."""
+    numbered = [(moment, number, mask) for number, (moment, mask) in enumerate(events)]
+    for moment, tied in groupby(numbered, key=lambda one: one[0]):
+        yield moment, [(number, mask) for _, number, mask in tied]
+
+
+def _take_event(walker: Walker, state: _State, moment: int, number: int, mask: int) -> None:
+    """Try the event's exclusions, then its steps from the last to the first, so that it cannot be two in a row."""
+    for step in walker.exclusions(mask):
+        _exclude(walker, state, moment, step)
+    for step in walker.steps(mask):
+        _take_step(walker, state, moment, (number, mask), step)
+    if walker.is_strict:
+        for step in range(1, walker.size + 1):
+            if not mask >> (step - 1) & 1:
+                state.reached[step] = None
+
+
+def _take_tie(walker: Walker, state: _State, moment: int, tied: list[tuple[int, int]]) -> None:
+    """Take events of one time in the order of their steps. Exclusions and strictness do not count among them."""
+    taken = sorted((step, number, mask) for number, mask in tied for step in walker.steps(mask))
+    for step, number, mask in taken:
+        _take_step(walker, state, moment, (number, mask), step, is_tie=True)
+
+
+def _find_chain(walker: Walker, state: _State, moment: int, step: int) -> tuple[int, _Chain | None]:
+    """Return the chain that a step continues and the step it is at: the nearest one back over optional steps."""
+    earlier = step - 1
+    while True:
+        chain = state.reached[earlier]
+        if chain is not None and moment - chain.start <= walker.window:
+            break
+        chain = None
+        if earlier == 0 or earlier not in walker.optional:
+            break
+        earlier -= 1
+    already = state.reached[step]
+    if chain is not None and already is not None and already.start == chain.start:
+        return earlier, None
+    return earlier, chain
+
+
+def _take_step(
+    walker: Walker, state: _State, moment: int, event: tuple[int, int], step: int, *, is_tie: bool = False
+) -> None:
+    earlier, chain = _find_chain(walker, state, moment, step)
+    if chain is None:
+        return
+    number, mask = event
+    if walker.attributed is not None and earlier + 1 == walker.attributed and not walker.has_value(mask):
+        return
+    if is_tie and number in chain.events:
+        return
+    is_optional = step in walker.optional
+    longer = _Chain(
+        chain.start,
+        chain.moments if is_optional else (*chain.moments, moment),
+        chain.events if is_optional else (*chain.events, number),
+        chain.done | 1 << (step - 1),
+        chain.is_excluded,
+    )
+    if not chain.is_excluded:
+        # a copy: an exclusion that hits the newest chain does not by itself hit the best one
+        state.reached[step] = _Chain(longer.start, longer.moments, longer.events, longer.done)
+    if step > state.deepest or (step == state.deepest and state.best.is_excluded):
+        state.deepest, state.best = step, longer
+
+
+def _exclude(walker: Walker, state: _State, moment: int, step: int) -> None:
+    earlier, chain = _find_chain(walker, state, moment, step)
+    if chain is None or chain.is_excluded:
+        return
+    chain.is_excluded = True
+    if state.deepest == earlier and moment - state.best.start <= walker.window:
+        state.best.is_excluded = True
+
+
+def walk_unordered(walker: Walker, packed: Packed) -> Conversion | None:
+    """Return what an actor made of an unordered funnel, None when it did no step that counts."""
+    queues: list[list[int]] = [[] for _ in range(walker.size)]
+    best: list[int] = []
+    events = walker.unpack(packed)
+    for moment, mask in events:
+        best = _drop_old(walker, queues, moment, best)
+        if len(best) == walker.size:
+            break
+        steps = walker.steps(mask)
+        if not steps:  # an exclusion
+            queues = [[] for _ in range(walker.size)]
+            continue
+        is_first = not any(queues)
+        if walker.attributed is not None and is_first and not walker.has_value(mask):
+            continue
+        oldest = min(reversed(steps), key=lambda step: queues[step - 1][-1] if queues[step - 1] else 0)
+        queues[oldest - 1].append(moment)
+    best = _longer(best, queues)
+    if not best:
+        return None
+    return Conversion((1 << len(best)) - 1, tuple(sorted(best)), len(best) == walker.size)
+
+
+def _drop_old(walker: Walker, queues: list[list[int]], moment: int, best: list[int]) -> list[int]:
+    """Drop events that have left the window, or all that can go once the funnel is complete; keep what was best."""
+    while any(queues):
+        is_complete = all(queues)
+        oldest = min((queue for queue in queues if queue), key=lambda queue: queue[0])
+        if not is_complete and oldest[0] + walker.window >= moment:
+            break
+        best = _longer(best, queues)
+        del oldest[0]
+    return best
+
+
+def _longer(best: list[int], queues: list[list[int]]) -> list[int]:
+    firsts = [queue[0] for queue in queues if queue]
+    return firsts if len(firsts) > len(best) else best
