@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from insights_mcp.local.engine import open_engine
-from tests.oracle import random_lifecycle, random_stickiness, random_trends
+from tests.oracle import random_lifecycle, random_retention, random_stickiness, random_trends
 from tests.oracle.agreement import check_trends
 from tests.oracle.lifecycle import check_lifecycle
+from tests.oracle.retention import check_retention
 from tests.oracle.stickiness import check_stickiness
 
 Questions = Callable[[], st.SearchStrategy[tuple[Any, ...]]]
@@ -21,6 +22,7 @@ Questions = Callable[[], st.SearchStrategy[tuple[Any, ...]]]
 CHECKS: Mapping[str, tuple[Questions, Callable[..., None]]] = {
     "trends": (random_trends.questions, check_trends),
     "lifecycle": (random_lifecycle.questions, check_lifecycle),
+    "retention": (random_retention.questions, check_retention),
     "stickiness": (random_stickiness.questions, check_stickiness),
 }
 

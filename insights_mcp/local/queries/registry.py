@@ -8,9 +8,10 @@ from insights_mcp.local.queries.events import EVENTS
 from insights_mcp.local.queries.funnels import FUNNELS
 from insights_mcp.local.queries.hogql import HOGQL
 from insights_mcp.local.queries.lifecycle import LIFECYCLE
+from insights_mcp.local.queries.retention import RETENTION
 from insights_mcp.local.queries.stickiness import STICKINESS
 from insights_mcp.local.queries.trends import TRENDS
 
-_KINDS: tuple[AnyKind, ...] = (HOGQL, TRENDS, FUNNELS, LIFECYCLE, STICKINESS, EVENTS, ACTORS, *POINTS)
+_KINDS: tuple[AnyKind, ...] = (HOGQL, TRENDS, FUNNELS, LIFECYCLE, STICKINESS, RETENTION, EVENTS, ACTORS, *POINTS)
 
 KINDS: Mapping[str, AnyKind] = {kind.name: kind for kind in _KINDS}

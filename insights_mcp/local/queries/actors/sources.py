@@ -11,6 +11,7 @@ from typing import TypeAlias
 from insights_mcp.local.hogql import ast
 from insights_mcp.local.queries.context import QueryContext, QueryError
 from insights_mcp.local.queries.lifecycle import actors as lifecycle
+from insights_mcp.local.queries.retention import actors as retention
 from insights_mcp.local.queries.stickiness import actors as stickiness
 from insights_mcp.local.queries.trends import actors as trends
 from insights_mcp.schema.correlation import FunnelCorrelationActorsQuery, FunnelsActorsQuery
@@ -58,6 +59,10 @@ def _of_lifecycle(source: InsightActorsQuery, context: QueryContext) -> ActorsSe
     return ActorsSelect(lifecycle.select_actors(source, context), lifecycle.actors_group_index(source))
 
 
+def _of_retention(source: InsightActorsQuery, context: QueryContext) -> ActorsSelect:
+    return ActorsSelect(retention.select_actors(source, context), retention.actors_group_index(source))
+
+
 def _of_stickiness(source: StickinessActorsQuery | InsightActorsQuery, context: QueryContext) -> ActorsSelect:
     return ActorsSelect(stickiness.select_actors(source, context), stickiness.actors_group_index(source))
 
@@ -66,5 +71,6 @@ def _of_stickiness(source: StickinessActorsQuery | InsightActorsQuery, context: 
 _SOURCES: dict[str, SelectActors] = {
     "TrendsQuery": _of_trends,
     "LifecycleQuery": _of_lifecycle,
+    "RetentionQuery": _of_retention,
     "StickinessQuery": _of_stickiness,
 }
