@@ -286,6 +286,8 @@ def update(world: World, asked: Asked) -> Record:
 
 def _log_changes(world: World, user_id: int, insight: Record, before: Record) -> None:
     after = shown(world, insight, basic=False)
+    for state in (before, after):
+        state["dashboards"] = [{"id": one, "name": world.dashboards[one]["name"]} for one in state["dashboards"]]
     changes = [
         {"type": "Insight", "action": "changed", "field": name, "before": before[name], "after": after[name]}
         for name in sorted(TRACKED)

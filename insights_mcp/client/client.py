@@ -94,6 +94,11 @@ class PostHogClient:
         return await self._address.project()
 
     @property
+    def project_id(self) -> int | None:
+        """The project's number, if it was given or found already."""
+        return self._address.known_id
+
+    @property
     def clock_skew(self) -> timedelta | None:
         """How far the server's clock is ahead of ours, by its last answer; None before one told the time."""
         return self._caller.skew

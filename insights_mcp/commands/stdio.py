@@ -45,4 +45,5 @@ def _make_server(settings: "Settings") -> "InsightsServer":
         model=make_model(settings),
         read_only=settings.read_only,
         tools=settings.tools,
+        journal_dir=settings.data_dir / "journal",
     )

@@ -8,7 +8,7 @@ _MAX_CHANGES = 6
 
 
 def tell_write(done: str, *, changes: Sequence[str] = (), notes: Sequence[str] = (), is_dry_run: bool = False) -> str:
-    """Return the answer to a write: the sentence, the diff, notes. The undo handle will be the last note."""
+    """Return the answer to a write: the sentence, the diff, notes. The undo handle is the last note."""
     more = [f"and {len(changes) - _MAX_CHANGES} more"] if len(changes) > _MAX_CHANGES else []
     diff = (
         [f"{'Would change' if is_dry_run else 'Changed'}: {'; '.join([*changes[:_MAX_CHANGES], *more])}."]
@@ -16,18 +16,6 @@ def tell_write(done: str, *, changes: Sequence[str] = (), notes: Sequence[str] =
         else []
     )
     return "\n".join([done, *diff, *(note for note in notes if note)])
-
-
-def fields_of(insight: Insight) -> Mapping[str, object]:
-    """Return the fields of an insight that people change, for a diff of before and after."""
-    return {
-        "name": insight.name,
-        "description": insight.description or None,
-        "tags": sorted(insight.tags),
-        "favorited": insight.favorited,
-        "dashboards": sorted(insight.dashboard_ids),
-        "query": insight.query,
-    }
 
 
 def missing_parts(sent: object, stored: object, path: str = "") -> list[str]:

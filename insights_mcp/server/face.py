@@ -41,6 +41,7 @@ from insights_mcp.schema.text import nearest
 from insights_mcp.server import resources
 from insights_mcp.server.gate import tell_error
 from insights_mcp.server.handshake import DISCOVER_TTL_MS, NAME, TITLE
+from insights_mcp.server.journal import Journal
 from insights_mcp.server.tool import Call, Services, Tool
 from insights_mcp.server.workflows import Workflow
 
@@ -71,6 +72,7 @@ class InsightsServer(MCPServer[Services]):
         workflows: Sequence[Workflow],
         model: "Namer | None",
         read_only: bool,
+        journal: Journal,
         version: str,
     ) -> None:
         self._tools = {tool.name: tool for tool in tools}
@@ -84,7 +86,7 @@ class InsightsServer(MCPServer[Services]):
         @asynccontextmanager
         async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
             async with open_client() as api:
-                before, self._services = self._services, Services(api, model)
+                before, self._services = self._services, Services(api, model, journal=journal)
                 try:
                     yield self._services
                 finally:

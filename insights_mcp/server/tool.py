@@ -1,6 +1,6 @@
 """What a tool is: a name, checked arguments, an async function that answers with text, and honest hints."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -8,9 +8,11 @@ from mcp_types import Tool as ListedTool
 from mcp_types import ToolAnnotations
 
 from insights_mcp.client import PostHogClient
-from insights_mcp.errors import InputError
+from insights_mcp.errors import InputError, InsightsError
 from insights_mcp.prompts import load_prompt
 from insights_mcp.server.arguments import Arguments, published_schema, read_arguments
+from insights_mcp.server.journal import Entry, Journal, Step
+from insights_mcp.server.scopes import find_scope
 from insights_mcp.server.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -37,23 +39,45 @@ class Services:
     api: PostHogClient
     model: "Namer | None"
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    journal: Journal = field(default_factory=Journal)
 
 
 @dataclass(frozen=True)
 class Call:
     """What one call of a tool may use. `report_progress` does nothing unless the caller asked for progress.
 
-    `notes` are told at the end of the answer: what was mended in the call.
+    `notes` are told at the end of the answer: what was mended in the call; after them `handles`, to undo it.
     """
 
     services: Services
     report_progress: Report
     notes: list[str] = field(default_factory=list)
+    handles: list[str] = field(default_factory=list)
 
     @property
     def api(self) -> PostHogClient:
         """Return the client."""
         return self.services.api
+
+    async def record(self, tool: str, title: str, steps: Sequence[Step]) -> None:
+        """Write down what a finished write changed; the answer will end with its undo handle.
+
+        A write that is done must not turn into an error: without a journal there is just no handle.
+        """
+        try:
+            handle = await self.services.journal.record(await find_scope(self.api), tool, title, steps)
+        except InsightsError as error:
+            self.notes.append(f"No undo handle: {error.message}")
+        else:
+            self.handles.append(f"Undo: {handle}.")
+
+    async def entries(self) -> list[Entry]:
+        """Return the writes to this project that the journal knows, oldest first."""
+        return await self.services.journal.entries(await find_scope(self.api))
+
+    async def set_state(self, handle: str, state: str) -> None:
+        """Write down that a write is done, or undone."""
+        await self.services.journal.set_state(await find_scope(self.api), handle, state)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -114,7 +138,7 @@ class Tool(Generic[A]):
         if read_only and self.is_write(arguments):
             raise ReadOnly(self.name)
         text = await self.run(arguments, call)
-        return "\n".join([text, *dict.fromkeys(call.notes)])
+        return "\n".join([text, *dict.fromkeys(call.notes), *call.handles])
 
     def is_write(self, arguments: A) -> bool:
         """Return whether a call with these arguments changes anything."""

@@ -11,11 +11,12 @@ SHORT = {1: "k6b86b27", 2: "kd4735e3", 3: "k4e07408", 4: "k4b22777"}
 
 @dataclass(frozen=True)
 class Case:
-    """One call. Its answer is held in a snapshot named by the title."""
+    """One call, after those in `first`. Its answer is held in a snapshot named by the title."""
 
     title: str
     tool: str
     arguments: dict[str, Any]
+    first: tuple[tuple[str, dict[str, Any]], ...] = ()
 
 
 TYPICAL = [
@@ -69,6 +70,9 @@ TYPICAL = [
     Case("update to what it is", "insight-update", {"id": 1, "name": "Weekly signups"}),
     Case("delete", "insight-delete", {"id": 1}),
     Case("delete dry", "insight-delete", {"id": 1, "dry_run": True}),
+    Case("undo an update", "undo", {}, (("insight-update", {"id": 1, "query": {"interval": "week"}, "name": "New"}),)),
+    Case("undo a delete", "undo", {"what": "u1"}, (("insight-delete", {"id": 1}),)),
+    Case("undo dry", "undo", {"dry_run": True}, (("insight-create", {"query": "select 1", "name": "One"}),)),
     Case("name a saved insight", "generate_metadata", {"id": 4}),
     Case("name a saved insight and save", "generate_metadata", {"id": 1, "apply": True}),
     Case("name sql", "generate_metadata", {"query": "select count() from events", "include_results": True}),
@@ -85,6 +89,8 @@ TYPICAL = [
 MISTAKES = [
     Case("misspelt argument", "insights-list", {"date_form": "-7d"}),
     Case("unknown argument", "insight-delete", {"id": 1, "zzz": 1}),
+    Case("undo nothing", "undo", {}),
+    Case("undo an unknown handle", "undo", {"what": "u77"}),
     Case("several wrong values", "insights-list", {"limit": 1000, "favorited": "maybe", "insight": "trend"}),
     Case("unknown order", "insights-list", {"order": "modified"}),
     Case("no date", "insights-list", {"date_from": "last week"}),

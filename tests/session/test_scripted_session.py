@@ -70,8 +70,8 @@ async def test_local_session_uses_every_tool(demo_dir: Path, era: str) -> None:
         await stop_backend(demo_dir)
 
 
-async def test_posthog_session_uses_every_tool(upstream_address: str, era: str) -> None:
-    environ = {"POSTHOG_HOST": upstream_address, "POSTHOG_API_KEY": KEY}
+async def test_posthog_session_uses_every_tool(upstream_address: str, era: str, tmp_path: Path) -> None:
+    environ = {"POSTHOG_HOST": upstream_address, "POSTHOG_API_KEY": KEY, "INSIGHTS_MCP_DATA_DIR": str(tmp_path)}
     async with connected(environ, era) as client:
         await run_script(client)
 
@@ -104,6 +104,7 @@ async def run_script(client: Client) -> None:
     assert "signed_up" in await use("insight-query", id=str(number))
     assert "signed_up" in await use("query-run", query={"kind": "HogQLQuery", "query": SQL})
     assert "-90d" in await use("insight-update", id=number, query={"dateRange": {"date_from": "-90d"}})
+    assert "-30d" in await use("undo", what=str(number))
     assert "by rule" in await use("generate_metadata", id=number)
     assert "-90d" in await use("insights-activity-retrieve", id=number)
     assert "Signups" in await use("dashboard-get", id=board)
@@ -111,6 +112,9 @@ async def run_script(client: Client) -> None:
     await use("insight-delete", id=number)
     assert "deleted" in await mistake("insight-get", id=number)
     await use("insight-update", id=number, restore=True)
+    assert "deleted" in await use("undo")
+    await use("undo", what=str(number))
+    assert "Signups" in await use("insight-get", id=number)
     assert used == tools
 
     assert "99999999" in await mistake("insight-get", id=99999999)
@@ -119,7 +123,7 @@ async def run_script(client: Client) -> None:
         "query-run", query={"kind": "TrendsQuery", "series": [{"event": "a", "math": "totl"}]}
     )
     assert "kind" in await mistake("insight-create", name="x", query={"series": []})
-    assert "breakdownFilter" in await mistake("query-run", query={**TREND, "breakdown": "$browser"})
+    assert "colour" in await mistake("query-run", query={**TREND, "colour": "red"})
     await mistake("insight-query", id="https://example.com/nothing")
     await mistake("insight-update", id=number, colour="red")
     await mistake("insight-delete", id="../../users")
@@ -129,6 +133,7 @@ async def run_script(client: Client) -> None:
     await mistake("dashboards-list", limit="many")
     await mistake("dashboard-get", id=99999999)
     await mistake("insight-sharing", id=number, action="publish")
+    await mistake("undo", what="zzzzzz")
 
 
 def text_of(result: Any) -> str:

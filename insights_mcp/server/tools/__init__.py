@@ -14,6 +14,7 @@ from insights_mcp.server.tools import (
     reading,
     schema,
     sharing,
+    undoing,
 )
 
 TOOLS: tuple[Tool[Any], ...] = (
@@ -25,6 +26,7 @@ TOOLS: tuple[Tool[Any], ...] = (
     creating.TOOL,
     changing.UPDATE,
     changing.DELETE,
+    undoing.TOOL,
     naming.TOOL,
     activity.TOOL,
     sharing.TOOL,

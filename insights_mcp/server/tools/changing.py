@@ -9,11 +9,13 @@ from insights_mcp.client.models.insights import Insight
 from insights_mcp.errors import InputError
 from insights_mcp.render.diffs import describe_changes
 from insights_mcp.schema.insights import InsightPatch
-from insights_mcp.server.acks import fields_of, note_differences, tell_write
+from insights_mcp.server.acks import note_differences, tell_write
 from insights_mcp.server.arguments import Arguments
 from insights_mcp.server.asking import QueryPatch
 from insights_mcp.server.identifiers import InsightId, find_insight
+from insights_mcp.server.journal import Step
 from insights_mcp.server.places import name_insight
+from insights_mcp.server.states import GONE, changed_fields, insight_state
 from insights_mcp.server.tool import CHANGES, Call, Tool
 from insights_mcp.server.tools.creating import Name
 from insights_mcp.server.trials import check_names, try_query
@@ -65,8 +67,8 @@ async def delete_insight(arguments: DeleteArguments, call: Call) -> str:
     if arguments.dry_run:
         return tell_write(f"Dry run, nothing deleted. Would delete {named}.", notes=notes)
     await call.api.insights.update(insight.id, InsightPatch(deleted=True))
-    again = f", add_to_dashboards [{boards}]" if boards else ""
-    notes.append(f"To undo: insight-update with id {insight.id}, restore true{again}.")
+    was = {"deleted": False, "dashboards": sorted(insight.dashboard_ids)}
+    await call.record(DELETE.name, insight.title, [Step("insight", insight.id, was, GONE)])
     return tell_write(f"Deleted {named}.", notes=notes)
 
 
@@ -74,12 +76,16 @@ async def _restore(key: int | str, arguments: UpdateArguments, call: Call) -> st
     if arguments.dry_run:
         return f"Dry run, nothing saved. Would restore insight {key} if it is deleted."
     restored = await call.api.insights.update(key, InsightPatch(deleted=False))
+    step = Step("insight", restored.id, GONE, {"deleted": False})
     if arguments.model_fields_set - {"id", "restore", "dry_run"}:
-        return await _change(restored.id, arguments, call, done="Restored and updated")
+        return await _change(restored.id, arguments, call, done="Restored and updated", steps=[step])
+    await call.record(UPDATE.name, restored.title, [step])
     return tell_write(f"Restored {name_insight(call.api, restored)}.")
 
 
-async def _change(key: int | str, arguments: UpdateArguments, call: Call, *, done: str) -> str:
+async def _change(
+    key: int | str, arguments: UpdateArguments, call: Call, *, done: str, steps: Sequence[Step] = ()
+) -> str:
     before = await call.api.insights.get(key, basic=True)
     fields = arguments.model_dump(include={"name", "description", "tags", "favorited"}, exclude_none=True)
     boards = _dashboards(arguments, before.dashboard_ids)
@@ -94,14 +100,19 @@ async def _change(key: int | str, arguments: UpdateArguments, call: Call, *, don
             "insight-update: nothing to change was given.", advice="Give query, name, tags or another field."
         )
     if arguments.dry_run:
-        changes = describe_changes(fields_of(before), {**fields_of(before), **_normal(fields)})
+        changes = describe_changes(insight_state(before), {**insight_state(before), **_normal(fields)})
         said = f"Dry run, nothing saved. Would update {name_insight(call.api, before)}."
         return tell_write(said, changes=changes or ["nothing, it is so already"], notes=notes, is_dry_run=True)
     await call.api.insights.update(before.id, InsightPatch(**fields))
     after = await call.api.insights.get(before.id, basic=True)
     if "query" in fields:
         notes.append(note_differences(fields["query"], after) or "")
-    changes = describe_changes(fields_of(before), fields_of(after))
+    old, new = changed_fields(insight_state(before), insight_state(after))
+    if new:
+        steps = [*steps, Step("insight", after.id, old, new)]
+    if steps:
+        await call.record(UPDATE.name, after.title, steps)
+    changes = describe_changes(old, new)
     return tell_write(
         f"{done} {name_insight(call.api, after)}.", changes=changes or ["nothing, it was so already"], notes=notes
     )

@@ -10,7 +10,9 @@ from insights_mcp.schema.insights import InsightWrite
 from insights_mcp.server.acks import note_differences, tell_write
 from insights_mcp.server.arguments import Arguments
 from insights_mcp.server.asking import QueryArgument, read_query
+from insights_mcp.server.journal import Step
 from insights_mcp.server.places import name_insight
+from insights_mcp.server.states import GONE, insight_state
 from insights_mcp.server.tool import ADDS, Call, Tool
 from insights_mcp.server.trials import check_names, try_query
 
@@ -53,6 +55,8 @@ async def create_insight(arguments: CreateArguments, call: Call) -> str:
         fields["description"] = description
     created = await call.api.insights.create(InsightWrite(query=body, name=name, **fields))
     stored = await call.api.insights.get(created.id, basic=True)
+    made = {name: value for name, value in insight_state(stored).items() if name in ("deleted", "name", "query")}
+    await call.record(TOOL.name, stored.title, [Step("insight", stored.id, GONE, made)])
     done = f"Created {name_insight(call.api, stored)}."
     return tell_write(done, notes=[trial.line, note or "", note_differences(body, stored) or ""])
 

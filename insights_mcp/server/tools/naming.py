@@ -12,7 +12,9 @@ from insights_mcp.schema.insights import InsightPatch
 from insights_mcp.server.arguments import Arguments
 from insights_mcp.server.asking import QueryArgument, ask, read_query
 from insights_mcp.server.identifiers import InsightId, find_insight
+from insights_mcp.server.journal import Step
 from insights_mcp.server.places import name_insight
+from insights_mcp.server.states import changed_fields, insight_state
 from insights_mcp.server.tool import CHANGES, Call, Tool
 
 if TYPE_CHECKING:
@@ -49,6 +51,9 @@ async def generate_metadata(arguments: MetadataArguments, call: Call) -> str:
     if insight is not None and arguments.apply:
         patch = InsightPatch(name=metadata.name, description=metadata.description)
         stored = await call.api.insights.update(insight.id, patch)
+        old, new = changed_fields(insight_state(insight), insight_state(stored))
+        if new:
+            await call.record(TOOL.name, stored.title, [Step("insight", stored.id, old, new)])
         return "\n".join([f"Saved to {name_insight(call.api, stored)}.", *_lines(metadata, insight)])
     last = "Not saved: apply=true saves it." if insight else "Not saved: give it to insight-create."
     return "\n".join([*_lines(metadata, insight), last])

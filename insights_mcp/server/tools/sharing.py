@@ -7,6 +7,7 @@ from pydantic import Field
 from insights_mcp.client.models.sharing import Sharing
 from insights_mcp.server.arguments import Arguments
 from insights_mcp.server.identifiers import InsightId, find_insight
+from insights_mcp.server.journal import Step
 from insights_mcp.server.tool import Call, Hints, Tool
 
 
@@ -22,12 +23,18 @@ class SharingArguments(Arguments):
 async def share_insight(arguments: SharingArguments, call: Call) -> str:
     """Tell or change whether an insight is public."""
     key = await find_insight(call, arguments.id, is_write=arguments.action != "get")
+    if arguments.action == "get":
+        return _tell(key, await call.api.sharing.get(key), call)
     if arguments.action == "refresh":
-        sharing = await call.api.sharing.refresh(key)
-    elif arguments.action == "get":
-        sharing = await call.api.sharing.get(key)
-    else:
-        sharing = await call.api.sharing.update(key, enabled=arguments.action == "enable")
+        told = _tell(key, await call.api.sharing.refresh(key), call)
+        return f"{told}\nThe old link is dead; that cannot be undone."
+    before = await call.api.sharing.get(key)
+    sharing = await call.api.sharing.update(key, enabled=arguments.action == "enable")
+    if before.enabled == sharing.enabled:
+        return f"{_tell(key, sharing, call)} It was so already."
+    number = await call.api.insights.number(key)
+    step = Step("sharing", number, {"enabled": before.enabled}, {"enabled": sharing.enabled})
+    await call.record(TOOL.name, f"insight {number}", [step])
     return _tell(key, sharing, call)
 
 
