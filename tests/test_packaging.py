@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from insights_mcp import __version__
+from insights_mcp.prompts import load_prompt
+from insights_mcp.server.tools import TOOLS
 from insights_mcp.settings import VARIABLES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -66,3 +68,12 @@ def test_server_json_text_fits_the_registry_schema(field: str, limit: int) -> No
 
 def test_server_name_has_the_registry_form() -> None:
     assert re.fullmatch(r"[a-zA-Z0-9.-]+/[a-zA-Z0-9._-]+", SERVER["name"])
+
+
+def test_readme_lists_the_tools_there_are() -> None:
+    expected = [[tool.name, first_sentence(load_prompt(f"tools/{tool.name}"))] for tool in TOOLS]
+    assert table_rows("Tools") == expected
+
+
+def first_sentence(text: str) -> str:
+    return re.split(r"(?<=[.])\s|\n|: (?=\{)", text)[0].rstrip(".") + "."
