@@ -20,6 +20,7 @@ _MAX_PROBLEMS = 3
 _MAX_ECHO = 40
 _QUERY_EXAMPLE = '{"kind":"TrendsQuery","series":[{"kind":"EventsNode","event":"$pageview"}]}'
 _NUMERIC = {"integer", "number"}
+_BOUNDS = frozenset({"minimum", "maximum", "maxLength", "minLength"})
 
 A = TypeVar("A", bound="Arguments")
 Schema = Mapping[str, Any]
@@ -35,17 +36,23 @@ class Arguments(BaseModel):
 def published_schema(model: type[Arguments]) -> dict[str, Any]:
     """Return the JSON schema of a tool's arguments with nothing in it that a model does not need.
 
-    No titles, no `anyOf` with null, no defaults: half the tokens of the generated one (facts/mcp.md 1.3).
+    No titles, no `anyOf` with null, no defaults: half the tokens of the generated one (facts/mcp.md 1.3). No bounds
+    either: few calls meet them, and the refusal tells them.
     """
-    generated = model.model_json_schema()
-    schema: dict[str, Any] = {
-        "type": "object",
-        "properties": {name: _clean(found) for name, found in generated.get("properties", {}).items()},
-        "additionalProperties": False,
+    required = model.model_json_schema().get("required")
+    properties = {
+        name: {key: value for key, value in found.items() if key not in _BOUNDS}
+        for name, found in checked_schemas(model).items()
     }
-    if generated.get("required"):
-        schema["required"] = generated["required"]
-    return schema
+    schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+    return {**schema, "required": required} if required else schema
+
+
+@cache
+def checked_schemas(model: type[Arguments]) -> dict[str, dict[str, Any]]:
+    """Return the schema of each argument with its bounds, as it is checked and told in refusals."""
+    generated = model.model_json_schema().get("properties", {})
+    return {name: _clean(found) for name, found in generated.items()}
 
 
 def read_arguments(model: type[A], given: Mapping[str, object], tool: str, *, notes: list[str] | None = None) -> A:
@@ -53,7 +60,7 @@ def read_arguments(model: type[A], given: Mapping[str, object], tool: str, *, no
 
     Raises InputError that names up to three problems and says what each argument may be.
     """
-    properties: Mapping[str, Schema] = published_schema(model)["properties"]
+    properties: Mapping[str, Schema] = checked_schemas(model)
     given, mended = mend_names(given, properties)
     if notes is not None and mended:
         notes.append(f"Read {', '.join(mended)}.")

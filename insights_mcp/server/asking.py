@@ -41,7 +41,7 @@ QueryArgument = Annotated[
 Refresh = Annotated[
     Literal["blocking", "force_blocking", "force_cache", "async"],
     BeforeValidator(lambda value: _OLD_REFRESH.get(str(value).lower(), value)),
-    Field(description="blocking (default) computes what is stale, force_blocking always, force_cache never"),
+    Field(description="blocking (default) computes what is stale; force_cache nothing"),
 ]
 MaxTokens = Annotated[int, Field(ge=200, le=20_000, description="Size of the answer, 4000 unless given")]
 DEFAULT_TOKENS = 4000
