@@ -99,12 +99,19 @@ def test_settings_are_refused_by_the_grammar() -> None:
     ("text", "message"),
     [
         ("select '" + "x" * 300_000 + "'", "longer than 262,144 characters"),
-        ("select " + "(" * 70 + "1" + ")" * 70, "nested deeper than 64 brackets"),
-        ("select " + "f(" * 5_000 + "1" + ")" * 5_000, "nested deeper than 64 brackets"),
+        ("select " + "(" * 70 + "1" + ")" * 70, "nested deeper than 32 brackets"),
+        ("select " + "f(" * 5_000 + "1" + ")" * 5_000, "nested deeper than 32 brackets"),
         ("select a" + " + a" * 3_000, "more than 5,000 words"),
-        ("select " + "not " * 500 + "1", "too many NOT"),
+        ("select " + "not " * 500 + "1", "more than 100 of NOT"),
         ("select 1 from a" + " join b on 1" * 60, "more than 40 joins"),
-        ("select " + "case when 1 then " * 300 + "1" + " end" * 300, "too many NOT, CASE"),
+        ("select " + "case when 1 then " * 300 + "1" + " end" * 300, "more than 100 of NOT, CASE"),
+        ("select a" + ".b" * 200, "a name of more than 40 parts"),
+        ("select " + "x -> " * 200 + "1", "more than 100 of NOT, CASE, INTERVAL and ->"),
+        ("select f'{" + "(" * 70 + "1" + ")" * 70 + "}'", "nested deeper than 32 brackets"),
+        ("select f'a', '" + "x" * 30_000 + "'", "at most 20,000 characters"),
+        ("select " + "f'{" * 100 + "1" + "}'" * 100, "nested deeper than 32 brackets"),
+        ("select " + "f'a', " * 100 + "1", "more than 40 template strings"),
+        ("select '" + "\\'" * 100_000, "A text in quotes does not end"),
     ],
 )
 def test_texts_that_would_cost_the_parser_are_refused_before(text: str, message: str) -> None:
@@ -121,6 +128,10 @@ def test_long_lists_are_no_deep_texts() -> None:
 def test_quotes_and_comments_do_not_count_as_nesting() -> None:
     brackets = "(" * 100
     assert parse_select(f"select '{brackets}', `{brackets}` /* {brackets} */ -- {brackets}\n from t")
+
+
+def test_words_inside_template_strings_are_no_clauses() -> None:
+    assert parse_select("select f'{a} order by nulls first', 'with totals order by' from t order by a")
 
 
 def test_templates_are_parsed_once() -> None:
