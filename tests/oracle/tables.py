@@ -69,7 +69,7 @@ def answer_actors(project: Project, source: dict[str, Any], now: datetime) -> li
     series = query["series"][source.get("series", 0)]
     is_total = query["trendsFilter"]["display"] in TOTAL_DISPLAYS
     span = resolve(query, "day" if is_total else query["interval"], now, zone, project.week_start_day)
-    kind = math_of(series, "day" if is_total else query["interval"])
+    kind = math_of(series, query["interval"])
     start, end = period(source, span, WINDOWS.get(kind, 1), is_total=is_total)
 
     def in_point(event: Event) -> bool:
