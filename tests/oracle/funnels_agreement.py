@@ -8,7 +8,7 @@ from insights_mcp.local.answers.calculate import StatementRunner
 from insights_mcp.local.answers.contexts import ProjectFacts, build_context
 from insights_mcp.local.engine.base import Engine
 from insights_mcp.local.queries.context import Statement
-from insights_mcp.local.queries.funnels.histories import histories_of
+from insights_mcp.local.queries.funnels.histories import PACKED, histories_of
 from insights_mcp.local.queries.funnels.layout import lay_out
 from insights_mcp.local.queries.funnels.plan import list_funnels
 from insights_mcp.local.queries.funnels.tallies import walk_of
@@ -54,13 +54,14 @@ def check_walk(engine: Engine, project: Project, query: dict[str, Any], now: dat
     context = build_context(team, facts, TestDefinitions(), now, runner.fetch)
     for funnel in list_funnels(parsed, context)[:1]:
         layout = lay_out(funnel)
-        rows = context.fetch(Statement(histories_of(funnel, layout).select)).rows
+        answer = context.fetch(Statement(histories_of(funnel, layout).select))
+        place = answer.columns.index(PACKED)
         walk = walk_of(funnel, layout)
-        walked = [(one, row) for row in rows if (one := walk(row[-1])) is not None]  # type: ignore[arg-type]
+        walked = [one for row in answer.rows if (one := walk(row[place])) is not None]  # type: ignore[arg-type]
         zone = ZoneInfo(project.timezone)
         span = resolve(query, query.get("interval", "day"), now, zone, project.week_start_day)
         expected = funnels.conversions(funnels.Question(project, query, span))
-        found = sorted((one.done, [gap / 1e6 for gap in one.gaps]) for one, _ in walked)
+        found = sorted((one.done, [gap / 1e6 for gap in one.gaps]) for one in walked)
         theirs = sorted((sum(1 << (step - 1) for step in steps), times) for _, steps, times in expected)
         assert is_close([list(one) for one in found], [list(one) for one in theirs]), (query, found, theirs)
 

@@ -10,6 +10,8 @@ from typing import TypeAlias
 
 from insights_mcp.local.hogql import ast
 from insights_mcp.local.queries.context import QueryContext, QueryError
+from insights_mcp.local.queries.correlation import actors as correlation
+from insights_mcp.local.queries.funnels import actors as funnels
 from insights_mcp.local.queries.lifecycle import actors as lifecycle
 from insights_mcp.local.queries.retention import actors as retention
 from insights_mcp.local.queries.stickiness import actors as stickiness
@@ -67,9 +69,21 @@ def _of_stickiness(source: StickinessActorsQuery | InsightActorsQuery, context: 
     return ActorsSelect(stickiness.select_actors(source, context), stickiness.actors_group_index(source))
 
 
+def _of_funnels(source: FunnelsActorsQuery | InsightActorsQuery, context: QueryContext) -> ActorsSelect:
+    if not isinstance(source, FunnelsActorsQuery):
+        raise QueryError("The people behind a funnel are asked for by a FunnelsActorsQuery.", attr="source")
+    return ActorsSelect(funnels.select_actors(source, context), funnels.actors_group_index(source))
+
+
+def _of_correlation(source: FunnelCorrelationActorsQuery, context: QueryContext) -> ActorsSelect:
+    return ActorsSelect(correlation.select_actors(source, context), correlation.actors_group_index(source))
+
+
 # A kind of insight by name, and who is behind a point of it.
 _SOURCES: dict[str, SelectActors] = {
     "TrendsQuery": _of_trends,
+    "FunnelsQuery": _of_funnels,
+    "FunnelCorrelationQuery": _of_correlation,
     "LifecycleQuery": _of_lifecycle,
     "RetentionQuery": _of_retention,
     "StickinessQuery": _of_stickiness,

@@ -36,6 +36,7 @@ from insights_mcp.local.queries.funnels.layout import Layout
 from insights_mcp.local.queries.funnels.levels import Level
 from insights_mcp.local.queries.funnels.question import Funnel
 from insights_mcp.local.queries.funnels.sequences import IS_HARD, MASKS, TIMES, has_several, unpack_histories
+from insights_mcp.local.queries.funnels.unordered import is_exclusion
 
 # The times of the events that enter and come to from_step, and of those that come to to_step.
 STARTED = "started"
@@ -174,8 +175,7 @@ def _enter_unordered(entrances: Entrances) -> Level:
     funnel, layout = entrances.funnel, entrances.layout
     steps = range(1, layout.size + 1)
     level = unpack_histories(funnel, layout).add(alias(IS_HARD, _is_hard_unordered(entrances)))
-    is_exclusion = has_any(field("m"), layout.exclusions)
-    excluded = each("t m", choose(is_exclusion, field("t"), ZERO), field(TIMES), field(MASKS))
+    excluded = each("t m", choose(is_exclusion(layout), field("t"), ZERO), field(TIMES), field(MASKS))
     level = level.add(
         *(alias(f"next_{step}", _next(entrances, step)) for step in steps), alias("excluded", carry_back(excluded))
     )
@@ -191,7 +191,7 @@ def _enter_unordered(entrances: Entrances) -> Level:
 def _is_hard_unordered(entrances: Entrances) -> ast.Expr:
     if entrances.funnel.attributed_step is not None:
         return TRUE
-    if entrances.funnel.are_steps_apart and entrances.funnel.are_exclusions_apart:
+    if entrances.funnel.are_steps_apart:
         return FALSE
     return exists("m", has_several(field("m"), entrances.layout), field(MASKS))
 
@@ -201,7 +201,7 @@ def _next(entrances: Entrances, step: int) -> ast.Expr:
     layout = entrances.layout
     choices: list[tuple[ast.Expr, ast.Expr]] = [(has_bit(field("m"), layout.step_bit(step)), field("t"))]
     if layout.has_exclusions:
-        choices.append((has_any(field("m"), layout.exclusions), KEEP))
+        choices.append((is_exclusion(layout), KEEP))
     return carry_back(each("t m", pick(choices, ZERO), field(TIMES), field(MASKS)))
 
 

@@ -67,7 +67,7 @@ def _select_rows(funnel: Funnel, layout: Layout) -> ast.SelectQuery:
     """Return the events of the funnel: who, when (in microseconds since the origin), what, and the breakdown value."""
     moment = minus(call("toUnixTimestamp64Micro", field("timestamp")), constant(funnel.origin))
     columns = [
-        alias(ACTOR, _actor(funnel)),
+        alias(ACTOR, actor_of(funnel)),
         alias("moment", moment),
         alias("mask", mask_of(funnel, layout)),
     ]
@@ -75,10 +75,11 @@ def _select_rows(funnel: Funnel, layout: Layout) -> ast.SelectQuery:
         columns.append(alias(_GIVEN, _value(funnel, funnel.attribution)))
     factor = funnel.query.samplingFactor
     sample = float(factor) if factor and factor != 1 else None
-    return ast.SelectQuery(select=columns, select_from=from_table("events", sample=sample), where=_where(funnel))
+    return ast.SelectQuery(select=columns, select_from=from_table("events", sample=sample), where=match_events(funnel))
 
 
-def _where(funnel: Funnel) -> ast.Expr:
+def match_events(funnel: Funnel) -> ast.Expr:
+    """Return the condition that an event may be part of a funnel. Raises QueryError."""
     query, context, dates = funnel.query, funnel.context, funnel.run.dates
     conditions = [
         compare(field("timestamp"), ">=", constant(dates.date_from)),
@@ -96,7 +97,8 @@ def _where(funnel: Funnel) -> ast.Expr:
     return all_of(conditions)
 
 
-def _actor(funnel: Funnel) -> ast.Expr:
+def actor_of(funnel: Funnel) -> ast.Expr:
+    """Return who acts in an event: a group, a person, or what an expression says."""
     if funnel.query.aggregation_group_type_index is not None:
         return field(f"$group_{funnel.query.aggregation_group_type_index}")
     text = funnel.filter.funnelAggregateByHogQL
@@ -105,7 +107,7 @@ def _actor(funnel: Funnel) -> ast.Expr:
 
 def _has_actor(funnel: Funnel) -> ast.Expr:
     """Return the condition that an event has an actor; every event has a person."""
-    actor = _actor(funnel)
+    actor = actor_of(funnel)
     if actor == field("person_id"):
         return TRUE
     text = call("ifNull", call("toString", actor), constant(""))

@@ -96,7 +96,7 @@ def _read(funnel: Funnel, rows: Rows) -> list[tuple[Value | None, _Line]]:
     """Return the line of each breakdown value that anybody started with."""
     lines: dict[str, tuple[Value | None, _Line]] = {}
     is_walked, has_value = may_be_hard(funnel), funnel.attribution is not None
-    walk = _Walk(funnel) if is_walked else None
+    walk = Walk(funnel) if is_walked else None
     for row in rows.rows:
         key, started, converted = row[0], row[1], row[2]
         value = _value(row[-1]) if has_value else None
@@ -114,7 +114,7 @@ def _value(value: object) -> Value | None:
     return value if isinstance(value, str | int) else None
 
 
-class _Walk:
+class Walk:
     """Walks the actors that the arrays cannot tell."""
 
     def __init__(self, funnel: Funnel) -> None:
@@ -130,8 +130,16 @@ class _Walk:
     def add(self, line: _Line, histories: object) -> None:
         """Add what the actors with these histories did to a line."""
         for packed in histories if isinstance(histories, list) else ():
-            for interval, is_converted in self._walk(self._walker, self._goal, packed).items():
+            for interval, is_converted in self.follow(packed).items():
                 line.add(self._buckets[interval].key, 1, int(is_converted))
+
+    def follow(self, packed: object) -> dict[int, bool]:
+        """Return for each interval that an actor entered in, by its number, whether it converted."""
+        return self._walk(self._walker, self._goal, packed if isinstance(packed, list) else [])
+
+    def interval_at(self, seconds: float) -> int:
+        """Return the number of the interval at a time."""
+        return max(0, bisect_right(self._starts, int(seconds) * _MICROS) - 1)
 
     def _interval(self, moment: int) -> int:
         return max(0, bisect_right(self._starts, moment + self._origin) - 1)

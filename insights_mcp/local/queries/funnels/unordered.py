@@ -71,7 +71,7 @@ def _count_steps(funnel: Funnel, layout: Layout) -> Level:
     level = unpack_histories(funnel, layout).add(alias(IS_HARD, _is_hard(funnel, layout)))
     level = level.add(*(alias(f"latest_{step}", _latest(layout, step)) for step in range(1, layout.size + 1)))
     if funnel.exclusions:
-        next_exclusion = each("t m", choose(_is_exclusion(layout), field("t"), ZERO), field(TIMES), field(MASKS))
+        next_exclusion = each("t m", choose(is_exclusion(layout), field("t"), ZERO), field(TIMES), field(MASKS))
         level = level.add(alias("exclusions", carry_back(next_exclusion)))
         level = level.add(alias("left", _last_to_leave(funnel, layout)))
     return level.add(alias("counts", _counts(funnel, layout)))
@@ -86,7 +86,7 @@ def _is_hard(funnel: Funnel, layout: Layout) -> ast.Expr:
     return exists("m", has_several(field("m"), layout), field(MASKS))
 
 
-def _is_exclusion(layout: Layout) -> ast.Expr:
+def is_exclusion(layout: Layout) -> ast.Expr:
     """Return whether an event is excluded; one that is a step as well counts as the step."""
     return both(has_any(field("m"), layout.exclusions), same(call("bitAnd", field("m"), constant(layout.steps)), ZERO))
 
@@ -96,7 +96,7 @@ def _latest(layout: Layout, step: int) -> ast.Expr:
     is_step = has_bit(field("m"), layout.step_bit(step))
     choices: list[tuple[ast.Expr, ast.Expr]] = [(is_step, field("t"))]
     if layout.has_exclusions:
-        choices.append((_is_exclusion(layout), KEEP))
+        choices.append((is_exclusion(layout), KEEP))
     return carry(each("t m", pick(choices, ZERO), field(TIMES), field(MASKS)))
 
 
@@ -124,7 +124,7 @@ def _counts(funnel: Funnel, layout: Layout) -> ast.Expr:
 def _last_to_leave(funnel: Funnel, layout: Layout) -> ast.Expr:
     """Return the latest event so far that has left the window when the next exclusion comes, 0 without one."""
     leaves = less(field("t"), minus(field("x"), constant(funnel.window)))
-    value = pick([(_is_exclusion(layout), KEEP), (leaves, field("t"))], ZERO)
+    value = pick([(is_exclusion(layout), KEEP), (leaves, field("t"))], ZERO)
     return carry(each("t m x", value, field(TIMES), field(MASKS), field("exclusions")))
 
 
@@ -132,7 +132,7 @@ def _last_exclusion(layout: Layout) -> ast.Expr:
     """Return the place of the last exclusion before the answer's, 0 without one."""
     if not layout.has_exclusions:
         return ZERO
-    is_before = both(_is_exclusion(layout), less(field("i"), field("at")))
+    is_before = both(is_exclusion(layout), less(field("i"), field("at")))
     return call(
         "arrayLastIndex",
         ast.Lambda(args=["m", "i"], expr=is_before),
