@@ -117,6 +117,7 @@ class _Planned:
     failure: Failure
     on: re.Pattern[str]
     left: int
+    skip: int = 0
 
 
 class Upstream:
@@ -230,9 +231,9 @@ class Upstream:
         """Let asynchronous queries take that many polls."""
         self.world.background_polls = polls
 
-    def fail_next(self, failure: Failure, *, on: str = ".*", times: int = 1) -> None:
-        """Go wrong the next time(s) a request's `METHOD /path` matches."""
-        self._planned.append(_Planned(failure, re.compile(on), times))
+    def fail_next(self, failure: Failure, *, on: str = ".*", times: int = 1, after: int = 0) -> None:
+        """Go wrong the next time(s) a request's `METHOD /path` matches, after letting some pass."""
+        self._planned.append(_Planned(failure, re.compile(on), times, after))
 
     # What was asked
 
@@ -285,6 +286,9 @@ class Upstream:
     def _planned_for(self, request: httpx.Request) -> Failure | None:
         for plan in self._planned:
             if plan.left > 0 and plan.on.search(f"{request.method} {request.url.path}"):
+                if plan.skip > 0:
+                    plan.skip -= 1
+                    continue
                 plan.left -= 1
                 return plan.failure
         return None

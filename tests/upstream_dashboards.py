@@ -27,19 +27,22 @@ def _board(world: World, asked: Asked, *, deleted: bool = False) -> Record:
 
 def one_dashboard(world: World, asked: Asked) -> Record:
     board = _board(world, asked)
-    tiles = [
+    return {**board, "tiles": _tiles(world, board)}
+
+
+def _tiles(world: World, board: Record) -> list[Record]:
+    return [
         {
             "id": tile["id"],
             "order": position,
-            "layouts": {},
+            "layouts": tile.get("layouts", {}),
             "color": None,
-            "insight": shown(world, world.insights[tile["insight"]], basic=False),
-            "text": None,
+            "insight": shown(world, world.insights[tile["insight"]], basic=False) if tile["insight"] else None,
+            "text": {"body": tile["text"]} if tile.get("text") else None,
         }
         for position, tile in enumerate(world.tiles)
         if tile["dashboard_id"] == board["id"] and not tile["deleted"]
     ]
-    return {**board, "tiles": tiles}
 
 
 def new_dashboard(world: World, user_id: int, fields: Record) -> Record:
@@ -76,4 +79,21 @@ def update_dashboard(world: World, asked: Asked) -> Record:
     board = _board(world, asked, deleted=asked.body.get("deleted") is False)
     names = ("name", "description", "pinned", "tags", "filters", "variables", "deleted")
     board.update({name: asked.body[name] for name in names if name in asked.body})
-    return {**board, "tiles": []}
+    for given in asked.body.get("tiles", []):
+        _write_tile(world, board, given)
+    return {**board, "tiles": _tiles(world, board)}
+
+
+def _write_tile(world: World, board: Record, given: Record) -> None:
+    """Change a tile that is there, or add a text. Insights are silently ignored, as upstream."""
+    tile = next((one for one in world.tiles if one["id"] == given.get("id")), None)
+    if tile is None:
+        if not given.get("text"):
+            return
+        tile = {"id": len(world.tiles) + 1, "dashboard_id": board["id"], "insight": None, "deleted": None}
+        world.tiles.append(tile)
+    if given.get("text"):
+        if len(given["text"].get("body") or "") > 4000:
+            raise invalid("Ensure this field has no more than 4000 characters.", "body", "max_length")
+        tile["text"] = given["text"].get("body")
+    tile.update({name: given[name] for name in ("layouts", "deleted") if name in given})

@@ -98,6 +98,10 @@ class PostHogClient:
         """The project's number, if it was given or found already."""
         return self._address.known_id
 
+    def our_now(self) -> datetime:
+        """Return the time by our own clock; the server's is `clock_skew` ahead."""
+        return self._caller.our_now()
+
     @property
     def clock_skew(self) -> timedelta | None:
         """How far the server's clock is ahead of ours, by its last answer; None before one told the time."""

@@ -36,7 +36,8 @@ def _report_steps(steps: Sequence[Step]) -> Report:
     counts = [amount(step.get("count")) for step in steps]
     if not steps or not counts[0]:
         return Report(("Nobody did the first step in this period.",), is_empty=True)
-    facts = [f"{share(counts[-1], counts[0])} convert: {number(counts[-1])} of {number(counts[0])}{_took(steps)}."]
+    short = f"{share(counts[-1], counts[0])} convert: {number(counts[-1])} of {number(counts[0])}"
+    facts = [f"{short}{_took(steps)}."]
     if len(counts) > 1:
         lost = max(range(1, len(counts)), key=lambda index: counts[index - 1] - counts[index])
         gone = counts[lost - 1] - counts[lost]
@@ -45,7 +46,8 @@ def _report_steps(steps: Sequence[Step]) -> Report:
             f"{number(gone)} ({share(gone, counts[lost - 1])})."
         )
     header = [Plain(name) for name in ("step", "name", "count", "of first", "of previous", "lost", "median time")]
-    return Report(tuple(facts), Table(header, [_step_row(steps, counts, index) for index in range(len(steps))]))
+    table = Table(header, [_step_row(steps, counts, index) for index in range(len(steps))])
+    return Report(tuple(facts), table, short=short)
 
 
 def _step_row(steps: Sequence[Step], counts: Sequence[float], index: int) -> list[object]:

@@ -7,6 +7,8 @@ from datetime import datetime
 from insights_mcp.render.tables import Table, cut_table
 from insights_mcp.render.tokens import estimate_tokens
 
+_BRIEF = 60
+
 
 @dataclass(frozen=True)
 class Result:
@@ -31,7 +33,7 @@ class Report:
     """What a result says: the facts first, then the table.
 
     `how_to_get_less` tells how to ask for fewer rows when the table does not fit; `summary` is the line that says
-    most when the first fact does not.
+    most when the first fact does not, `short` the one number of a tile.
     """
 
     facts: tuple[str, ...]
@@ -40,6 +42,13 @@ class Report:
     notes: tuple[str, ...] = ()
     how_to_get_less: str = ""
     summary: str = ""
+    short: str = ""
+
+    @property
+    def brief(self) -> str:
+        """Return what fits beside a name in a list of many: a number or two."""
+        text = self.short or self.gist.rstrip(".")
+        return text if len(text) <= _BRIEF else text[: _BRIEF - 1] + "…"
 
     @property
     def gist(self) -> str:

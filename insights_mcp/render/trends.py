@@ -138,13 +138,15 @@ def _report_lines(series: Sequence[Series], result: Result) -> Report:
     facts = [_span_fact(days, result, is_running=is_running)]
     ranked = sorted(series, key=lambda one: -one.value)
     facts += [_line_fact(one, short, is_running=is_running) for one in ranked[:_MAX_FACTS]]
+    is_empty = not any(any(one.data) for one in series)
     table = _table_of_days(series, short) if len(series) <= _MAX_COLUMNS else _table_of_series(ranked, short)
     return Report(
         tuple(facts),
-        table,
-        is_empty=not any(any(one.data) for one in series),
+        None if is_empty else table,  # a column of noughts says no more than the fact above it
+        is_empty=is_empty,
         how_to_get_less="Or ask for a coarser interval or a shorter dateRange.",
         summary=" ".join(facts[1:3]),
+        short=_short_fact(ranked, short, is_running=is_running),
     )
 
 
@@ -175,6 +177,19 @@ def _line_fact(series: Series, days: Sequence[str], *, is_running: bool) -> str:
         high = max(range(len(data)), key=lambda index: data[index])
         pieces.append(f"high {number(data[high])} on {days[high]}")
     return f"{label}: {', '.join(pieces)}."
+
+
+def _short_fact(ranked: Sequence[Series], days: Sequence[str], *, is_running: bool) -> str:
+    """Return the total or mean of the largest series and its last whole bucket."""
+    if not ranked or not any(ranked[0].data):
+        return "0 throughout"
+    data = ranked[0].data
+    last = len(data) - (2 if is_running and len(data) > 1 else 1)
+    name = f"{word(ranked[0].label)} " if len(ranked) > 1 else ""
+    whole = "total" if ranked[0].is_additive else "mean"
+    value = ranked[0].value if ranked[0].is_additive else _mean(ranked[0])
+    latest = f", {number(data[last])} on {days[last]}" if last < len(days) else ""
+    return f"{name}{whole} {number(value)}{latest}"
 
 
 def _whole_fact(series: Series) -> str:

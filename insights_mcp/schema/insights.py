@@ -55,11 +55,13 @@ class DashboardPatch(Body):
     restriction_level: int | None = None
     deleted: bool | None = None
     delete_insights: bool | None = None
+    # Changes tiles that are there (`id` with layouts, color, deleted) and adds texts; never insights.
+    tiles: list[dict[str, object]] | None = None
     create_in_folder: Annotated[str | None, Field(alias="_create_in_folder")] = None
 
 
 class DashboardWrite(DashboardPatch):
-    """A new dashboard, empty or copied from a template or another dashboard."""
+    """A new dashboard, empty or copied from a template or another dashboard. Tiles come with a change after it."""
 
     name: Text
     use_template: str | None = None

@@ -39,6 +39,7 @@ from insights_mcp.prompts import load_prompt
 from insights_mcp.render.marking import quote
 from insights_mcp.schema.text import nearest
 from insights_mcp.server import resources
+from insights_mcp.server.boards.leftovers import clean_up
 from insights_mcp.server.gate import tell_error
 from insights_mcp.server.handshake import DISCOVER_TTL_MS, NAME, TITLE
 from insights_mcp.server.journal import Journal
@@ -82,6 +83,7 @@ class InsightsServer(MCPServer[Services]):
         self._listed_tools: list[ListedTool] | None = None
 
         self._services: Services | None = None
+        self._is_tidy = False
 
         @asynccontextmanager
         async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
@@ -132,6 +134,7 @@ class InsightsServer(MCPServer[Services]):
         try:
             tool, preset = self._find(name)
             call = Call(context.request_context.lifespan_context, context.report_progress)
+            await self._tidy_up(call)
             text = await tool.answer({**preset, **arguments}, call, read_only=self._read_only)
         except InsightsError as error:
             raise ToolError(tell_error(error)) from error
@@ -210,6 +213,18 @@ class InsightsServer(MCPServer[Services]):
         except InsightsError as error:
             logger.warning("nothing completed: %s", tell_error(error))
             return None
+
+    async def _tidy_up(self, call: Call) -> None:
+        """Once after a start, take back what a killed process left half-made, and tell it with the first answer."""
+        if self._is_tidy or self._read_only:
+            return
+        self._is_tidy = True
+        try:
+            if await call.services.journal.has_begun():
+                call.notes.extend(await clean_up(call))
+        except InsightsError as error:  # no network, wrong key: the call itself will tell
+            self._is_tidy = False
+            logger.warning("nothing tidied up: %s", tell_error(error))
 
     def _open_services(self) -> Services:
         if self._services is None:

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -65,20 +65,21 @@ class Entry:
 class Journal:
     """The journals of one user, one per scope (backend and project). Without a directory they live in memory."""
 
-    def __init__(
-        self, directory: Path | None = None, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+    def __init__(self, directory: Path | None = None) -> None:
         self._directory = directory
-        self._now = now
         self._lines: dict[str, JournalLines] = {}
+        # What this very process has begun and not ended.
+        self.active: set[tuple[str, str]] = set()
 
-    async def record(self, scope: str, tool: str, title: str, steps: Sequence[Step]) -> str:
+    async def record(self, scope: str, tool: str, title: str, steps: Sequence[Step], at: datetime) -> str:
         """Write down a finished write and return its handle."""
-        return await self._add(scope, tool, title, {"steps": [_dump_step(step) for step in steps], "state": DONE})
+        return await self._add(scope, tool, title, at, {"steps": [_dump_step(step) for step in steps], "state": DONE})
 
-    async def begin(self, scope: str, tool: str, title: str) -> str:
+    async def begin(self, scope: str, tool: str, title: str, at: datetime) -> str:
         """Write down that a write of several requests begins, and return its handle."""
-        return await self._add(scope, tool, title, {"state": BEGUN})
+        handle = await self._add(scope, tool, title, at, {"state": BEGUN})
+        self.active.add((scope, handle))
+        return handle
 
     async def add_intent(self, scope: str, handle: str, intent: Mapping[str, object]) -> None:
         """Write down what the begun write is about to make, so that it is found if nobody lives to tell its id."""
@@ -91,21 +92,29 @@ class Journal:
     async def set_state(self, scope: str, handle: str, state: str) -> None:
         """Write down that a write is done, or undone."""
         await self._append(scope, {"u": handle, "state": state})
+        self.active.discard((scope, handle))
 
     async def entries(self, scope: str) -> list[Entry]:
         """Return the writes, oldest first."""
         return _fold(await self._in_thread(scope, lambda lines: lines.read()))
 
+    async def has_begun(self) -> bool:
+        """Return whether any journal speaks of a write that was begun, ended or not: a quick look at the files."""
+        directory = self._directory
+        if directory is None:
+            return False
+        return await anyio.to_thread.run_sync(_any_begun, directory)
+
     async def find(self, scope: str, handle: str) -> Entry | None:
         """Return the write of a handle."""
         return next((entry for entry in await self.entries(scope) if entry.handle == handle), None)
 
-    async def _add(self, scope: str, tool: str, title: str, more: Mapping[str, object]) -> str:
-        at, handles = self._now().isoformat(timespec="seconds"), list[str]()
+    async def _add(self, scope: str, tool: str, title: str, at: datetime, more: Mapping[str, object]) -> str:
+        when, handles = at.isoformat(timespec="seconds"), list[str]()
 
         def extend(records: Sequence[Record]) -> list[Record]:
             handles[:] = [f"u{1 + max((_number(record) for record in records), default=0)}"]
-            head = {"u": handles[0], "tool": tool, "title": title[:200], "at": at, "pid": os.getpid()}
+            head = {"u": handles[0], "tool": tool, "title": title[:200], "at": when, "pid": os.getpid()}
             return [{**head, **more}]
 
         await self._in_thread(scope, lambda lines: lines.extend(extend, _compact))
@@ -132,6 +141,14 @@ class Journal:
             return MemoryLines()
         name = re.sub(r"[^\w.-]+", "-", scope).strip(".-") or "project"
         return FileLines(self._directory / f"{name[:120]}.jsonl")
+
+
+def _any_begun(directory: Path) -> bool:
+    try:
+        files = list(directory.glob("*.jsonl"))
+        return any(f'"state":"{BEGUN}"' in path.read_text(encoding="utf-8", errors="replace") for path in files)
+    except OSError:
+        return False
 
 
 def is_handle(text: str) -> bool:

@@ -18,6 +18,8 @@ from insights_mcp.server.journal import Step
 State = Mapping[str, object]
 GONE: State = {"deleted": True}
 SETS = frozenset({"tags", "dashboards"})
+# Undone tile by tile, as far as they are as they were left: nobody else's work is lost.
+TILES = frozenset({"layouts", "texts"})
 
 
 def insight_state(insight: Insight) -> dict[str, object]:
@@ -79,7 +81,16 @@ def differing(now: State, wanted: State) -> list[str]:
     """Return the fields in which a state is not the wanted one."""
     if wanted.get("deleted") is True or now.get("deleted") is True:
         return [] if now.get("deleted") is wanted.get("deleted", False) else ["deleted"]
-    return [name for name, value in wanted.items() if not _same(now.get(name), value)]
+    return [name for name, value in wanted.items() if not _is_so(name, now.get(name), value)]
+
+
+def _is_so(name: str, now: object, wanted: object) -> bool:
+    if name == "texts":  # one too many is a difference as well
+        return mapping(now) == mapping(wanted)
+    if name == "layouts":  # of tiles that are gone there is nothing to say
+        places = mapping(now)
+        return all(tile not in places or _same(places[tile], place) for tile, place in mapping(wanted).items())
+    return _same(now, wanted)
 
 
 def state_before(now: State, step: Step) -> dict[str, object]:
@@ -95,6 +106,21 @@ def state_before(now: State, step: Step) -> dict[str, object]:
             old, new, present = (_members(state.get(name)) for state in (step.before, step.after, now))
             kept = [one for one in present if one in old or one not in new]
             target[name] = sorted([*kept, *(one for one in old if one not in new and one not in present)])
+    for name in TILES & target.keys():
+        target[name] = _tiles_before(mapping(now.get(name)), mapping(step.before[name]), mapping(step.after.get(name)))
+    return target
+
+
+def _tiles_before(
+    now: Mapping[str, object], before: Mapping[str, object], after: Mapping[str, object]
+) -> dict[str, object]:
+    """Return tiles as they were: those changed since, and those others added or removed, stay as they are."""
+    target = {tile: value for tile, value in before.items() if tile not in after and tile not in now}
+    for tile, value in now.items():
+        if tile not in after or not _same(value, after[tile]):
+            target[tile] = value
+        elif tile in before:
+            target[tile] = before[tile]
     return target
 
 
@@ -159,11 +185,31 @@ async def _write_dashboard(api: PostHogClient, number: int, target: State) -> li
         return []
     if "deleted" in target:
         await api.dashboards.update(number, DashboardPatch(deleted=False))
-    own = set(target) - {"deleted", "layouts", "texts"}
+    own = set(target) - {"deleted"} - TILES
     fields: dict[str, Any] = {name: value for name, value in target.items() if name in own}
+    if TILES & target.keys():
+        fields["tiles"] = _tile_changes(await api.dashboards.get(number), target)
+    fields = {name: value for name, value in fields.items() if name != "tiles" or value}
     if fields:
         await api.dashboards.update(number, DashboardPatch(**fields))
     return []
+
+
+def _tile_changes(board: Dashboard, target: State) -> list[dict[str, object]]:
+    """Return what moves tiles back, removes texts that were added, and writes removed ones anew."""
+    layouts, there = mapping(target.get("layouts")), {str(tile.id) for tile in board.tiles}
+    changes: list[dict[str, object]] = [
+        {"id": int(tile), "layouts": place} for tile, place in layouts.items() if tile in there
+    ]
+    if "texts" in target:
+        texts = mapping(target["texts"])
+        changes += [{"id": tile.id, "deleted": True} for tile in board.tiles if tile.text and str(tile.id) not in texts]
+        changes += [
+            {"text": {"body": body}, "layouts": layouts.get(tile, {})}
+            for tile, body in texts.items()
+            if tile not in there
+        ]
+    return changes
 
 
 _READERS: Mapping[str, Callable[[PostHogClient, int], Awaitable[State]]] = {

@@ -65,11 +65,24 @@ class Call:
         A write that is done must not turn into an error: without a journal there is just no handle.
         """
         try:
-            handle = await self.services.journal.record(await find_scope(self.api), tool, title, steps)
+            scope, at = await find_scope(self.api), self.api.our_now()
+            handle = await self.services.journal.record(scope, tool, title, steps, at)
         except InsightsError as error:
             self.notes.append(f"No undo handle: {error.message}")
         else:
             self.handles.append(f"Undo: {handle}.")
+
+    async def begin(self, tool: str, title: str) -> str:
+        """Write down that a write of several requests begins, and return its handle."""
+        return await self.services.journal.begin(await find_scope(self.api), tool, title, self.api.our_now())
+
+    async def add_intent(self, handle: str, intent: Mapping[str, object]) -> None:
+        """Write down what a begun write is about to make."""
+        await self.services.journal.add_intent(await find_scope(self.api), handle, intent)
+
+    async def add_step(self, handle: str, step: Step) -> None:
+        """Write down what a begun write has done."""
+        await self.services.journal.add_step(await find_scope(self.api), handle, step)
 
     async def entries(self) -> list[Entry]:
         """Return the writes to this project that the journal knows, oldest first."""

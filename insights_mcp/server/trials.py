@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from insights_mcp.errors import DeadlineExceeded, QueryFailed, Throttled
+from insights_mcp.errors import DeadlineExceeded, InputError, QueryFailed, Throttled
 from insights_mcp.server.asking import ask, source_of
 from insights_mcp.server.diagnosing import explain_nothing, has_gaps, refuse_unknown_events
+from insights_mcp.server.look_alikes import LookAlikes, tell_look_alike
 from insights_mcp.server.mentions import events_of
 from insights_mcp.server.tool import Call
 
@@ -42,6 +43,23 @@ async def try_query(call: Call, query: "AnyQuery") -> Trial:
         return Trial(" ".join([f"Warning, it finds nothing now: {report.gist}", *why]))
     why = await explain_nothing(call, asked.source, asked.result) if has_gaps(asked.result) else []
     return Trial(" ".join([f"It shows: {report.gist}", *why]))
+
+
+class LooksAlike(InputError):
+    """A saved insight asks the same as the one to be created."""
+
+
+async def refuse_look_alike(call: Call, query: "AnyQuery") -> None:
+    """Show a saved insight that asks the same before another one is made.
+
+    Raises LooksAlike.
+    """
+    found = await LookAlikes(call.api).find(query)
+    if found is not None:
+        raise LooksAlike(
+            f"{tell_look_alike(found)}. Nothing was saved.",
+            advice="Use that one (insight-update add_to_dashboards), or save another with force=true.",
+        )
 
 
 async def check_names(call: Call, query: "AnyQuery", stored: Mapping[str, object] | None = None) -> None:

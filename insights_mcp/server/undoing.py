@@ -13,7 +13,7 @@ from insights_mcp.render.diffs import describe_changes
 from insights_mcp.render.marking import quote
 from insights_mcp.server.journal import UNDONE, Entry, Step
 from insights_mcp.server.past import ChangedSince, NothingToUndo, entry_from_log, find_deleted, read_log
-from insights_mcp.server.states import SETS, State, differing, read_state, state_before, write_state
+from insights_mcp.server.states import SETS, TILES, State, differing, read_state, state_before, write_state
 from insights_mcp.server.tool import Call
 
 _IS_OTHER = "is not as it was left."
@@ -30,7 +30,7 @@ class Plan:
     @property
     def conflicts(self) -> list[str]:
         """Return the fields that are not as the step left them; sets are undone member by member."""
-        return [name for name in differing(self.now, self.step.after) if name not in SETS]
+        return [name for name in differing(self.now, self.step.after) if name not in SETS | TILES]
 
     @property
     def is_done(self) -> bool:
@@ -49,10 +49,10 @@ class Plan:
         if self.target.get("deleted") is True:
             return [f"{self.step.noun} {self.step.id} deleted"]
         restored = [f"{self.step.noun} {self.step.id} restored"] if self.now.get("deleted") is True else []
-        hidden = ("deleted", "layouts", "texts")
-        named = {name: value for name, value in self.target.items() if name not in hidden}
+        named = {name: value for name, value in self.target.items() if name != "deleted" and name not in TILES}
         known = {name: self.now.get(name, self.step.after.get(name)) for name in named}
-        return [*restored, *describe_changes(known, named)]
+        moved = ["tiles as they were"] if TILES & set(differing(self.now, self.target)) else []
+        return [*restored, *describe_changes(known, named), *moved]
 
 
 def name_entry(entry: Entry) -> str:

@@ -56,7 +56,7 @@ TYPICAL = [
         "insight-create",
         {"query": trends("signed_up")["source"], "name": "New accounts", "tags": ["growth"], "dashboards": [1]},
     ),
-    Case("create without a name", "insight-create", {"query": funnel("signed_up", "paid")}),
+    Case("create without a name", "insight-create", {"query": funnel("paid", "signed_up")}),
     Case("create dry", "insight-create", {"query": "select plan from events", "name": "Plans", "dry_run": True}),
     Case(
         "update a query",
@@ -83,6 +83,9 @@ TYPICAL = [
     Case("dashboards by search", "dashboards-list", {"search": "team looks"}),
     Case("a dashboard", "dashboard-get", {"id": 1}),
     Case("a dashboard by name", "dashboard-get", {"id": "growth"}),
+    Case("create a dashboard dry", "dashboard-create", {"name": "B", "tiles": {"old": 1}, "dry_run": True}),
+    Case("rename a dashboard", "dashboard-update", {"id": 2, "name": "Care", "tags": ["x"]}),
+    Case("delete a dashboard", "dashboard-update", {"id": 1, "deleted": True}),
     Case("a dashboard without tiles", "dashboard-get", {"id": "https://us.posthog.com/project/1/dashboard/2"}),
 ]
 
@@ -90,6 +93,10 @@ MISTAKES = [
     Case("misspelt argument", "insights-list", {"date_form": "-7d"}),
     Case("unknown argument", "insight-delete", {"id": 1, "zzz": 1}),
     Case("undo nothing", "undo", {}),
+    Case("create a look-alike", "insight-create", {"query": funnel("signed_up", "paid"), "name": "Paying"}),
+    Case("a dashboard without tiles to be", "dashboard-create", {"name": "B"}),
+    Case("a dashboard named as another", "dashboard-create", {"name": "Growth", "tiles": {"a": 1}}),
+    Case("a tile that is not there", "dashboard-update", {"id": 1, "remove": ["Revenue"]}),
     Case("undo an unknown handle", "undo", {"what": "u77"}),
     Case("several wrong values", "insights-list", {"limit": 1000, "favorited": "maybe", "insight": "trend"}),
     Case("unknown order", "insights-list", {"order": "modified"}),

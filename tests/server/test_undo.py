@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.upstream import KEY, Key, Upstream
 
 pytestmark = pytest.mark.anyio
 
+NOW = datetime(2026, 9, 14, tzinfo=UTC)
 GRACE = "phx_test_key_of_grace"
 
 
@@ -242,18 +244,18 @@ def step(number: int, size: int = 0) -> Step:
 
 async def test_journal_skips_torn_lines_and_goes_on(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
-    await journal.record("here", "insight-update", "One", [step(1)])
+    await journal.record("here", "insight-update", "One", [step(1)], NOW)
     path = tmp_path / "here.jsonl"
     path.write_text(path.read_text() + '{"u":"u2","tool":"insight-upd')
-    assert await Journal(tmp_path).record("here", "insight-update", "Two", [step(2)]) == "u2"
+    assert await Journal(tmp_path).record("here", "insight-update", "Two", [step(2)], NOW) == "u2"
     assert [entry.title for entry in await Journal(tmp_path).entries("here")] == ["One", "Two"]
 
 
 async def test_journal_stays_bounded_and_keeps_what_was_begun(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
-    begun = await journal.begin("here", "dashboard-create", "Half")
+    begun = await journal.begin("here", "dashboard-create", "Half", NOW)
     for number in range(60):
-        await journal.record("here", "insight-update", f"Change {number}", [step(number, 60_000)])
+        await journal.record("here", "insight-update", f"Change {number}", [step(number, 60_000)], NOW)
     entries = await journal.entries("here")
     assert (tmp_path / "here.jsonl").stat().st_size < 3_000_000
     assert entries[-1].handle == "u61"
@@ -265,7 +267,7 @@ async def test_processes_never_give_the_same_handle(tmp_path: Path) -> None:
 
     async def write(journal: Journal) -> None:
         for number in range(10):
-            handle = await journal.record("here", "insight-update", "x", [step(number)])
+            handle = await journal.record("here", "insight-update", "x", [step(number)], NOW)
             handles.append(handle)
 
     async with anyio.create_task_group() as tasks:

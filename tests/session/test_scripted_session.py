@@ -97,7 +97,9 @@ async def run_script(client: Client) -> None:
 
     assert "signed_up" in await use("data-schema", search="signed")
     board = (await use("dashboards-list")).splitlines()[-1].split(",")[0]
-    created = await use("insight-create", name="Signups", query=TREND, tags=["growth"], dashboards=[int(board)])
+    new = {"name": "Signups", "query": TREND, "tags": ["growth"], "dashboards": [int(board)]}
+    created = await use("insight-create", **new, force=True)
+    assert "asks the same" in await mistake("insight-create", **new)
     number = find_number(created)
     assert "Signups" in await use("insights-list", search="Signups", tags=["growth"])
     assert "signed_up" in await use("insight-get", id=number)
@@ -109,6 +111,13 @@ async def run_script(client: Client) -> None:
     assert "-90d" in await use("insights-activity-retrieve", id=number)
     assert "Signups" in await use("dashboard-get", id=board)
     assert "link" in await use("insight-sharing", id=number)
+    tiles = {"weekly": {"query": {**TREND, "interval": "week"}}, "signups": number, "goal": {"text": "200 a week"}}
+    planned = await use("dashboard-create", name="Growth plan", tiles=tiles, rows=[["goal"], ["weekly:8"]], force=True)
+    made = find_number(planned)
+    assert "Growth plan" in await use("dashboard-get", id="Growth plan")
+    assert "removed" in await use("dashboard-update", id=made, remove=[str(number)], description="Weekly look")
+    await use("undo")
+    assert f"dashboard {made} deleted" in await use("undo", what=handle_of(planned))
     await use("insight-delete", id=number)
     assert "deleted" in await mistake("insight-get", id=number)
     await use("insight-update", id=number, restore=True)
@@ -134,11 +143,18 @@ async def run_script(client: Client) -> None:
     await mistake("dashboard-get", id=99999999)
     await mistake("insight-sharing", id=number, action="publish")
     await mistake("undo", what="zzzzzz")
+    await mistake("dashboard-create", name="Half", tiles={"a": 99999999, "b": {"qurey": TREND}})
+    await mistake("dashboard-update", id=board, remove=["nothing of that name"])
 
 
 def text_of(result: Any) -> str:
     assert result.structured_content is None, "one channel only"
     return "\n".join(part.text for part in result.content)
+
+
+def handle_of(text: str) -> str:
+    """Return the handle that an answer to a write ends with."""
+    return text.rsplit("Undo: ", 1)[1].strip(".")
 
 
 def find_number(text: str) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 from insights_mcp.server.tool import Tool
 from insights_mcp.server.tools import (
     activity,
+    boards,
     changing,
     creating,
     dashboards,
@@ -32,4 +33,6 @@ TOOLS: tuple[Tool[Any], ...] = (
     sharing.TOOL,
     dashboards.LIST,
     dashboards.GET,
+    boards.CREATE,
+    boards.UPDATE,
 )

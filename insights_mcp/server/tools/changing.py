@@ -20,8 +20,6 @@ from insights_mcp.server.tool import CHANGES, Call, Tool
 from insights_mcp.server.tools.creating import Name
 from insights_mcp.server.trials import check_names, try_query
 
-DryRun = Annotated[bool, Field(description="Show what would change, save nothing")]
-
 
 class UpdateArguments(Arguments):
     """What to change."""
@@ -36,15 +34,15 @@ class UpdateArguments(Arguments):
     add_to_dashboards: list[int] | None = None
     remove_from_dashboards: list[int] | None = None
     restore: Annotated[bool, Field(description="Bring back a deleted insight")] = False
-    dry_run: DryRun = False
-    force: Annotated[bool, Field(description="Save despite an unknown event")] = False
+    dry_run: bool = False
+    force: bool = False
 
 
 class DeleteArguments(Arguments):
     """Which insight to delete."""
 
     id: InsightId
-    dry_run: DryRun = False
+    dry_run: bool = False
 
 
 async def update_insight(arguments: UpdateArguments, call: Call) -> str:

@@ -14,13 +14,13 @@ from insights_mcp.server.journal import Step
 from insights_mcp.server.places import name_insight
 from insights_mcp.server.states import GONE, insight_state
 from insights_mcp.server.tool import ADDS, Call, Tool
-from insights_mcp.server.trials import check_names, try_query
+from insights_mcp.server.trials import check_names, refuse_look_alike, try_query
 
 if TYPE_CHECKING:
     from insights_mcp.schema.queries import AnyQuery
 
 Name = Annotated[str, Field(max_length=400)]
-Force = Annotated[bool, Field(description="Save despite an unknown event or a look-alike")]
+Force = Annotated[bool, Field(description="Despite an unknown event or a look-alike")]
 
 
 class CreateArguments(Arguments):
@@ -32,7 +32,7 @@ class CreateArguments(Arguments):
     tags: list[str] | None = None
     favorited: bool | None = None
     dashboards: Annotated[list[int], Field(description="Dashboard ids to put it on")] | None = None
-    dry_run: Annotated[bool, Field(description="Check and run, save nothing")] = False
+    dry_run: bool = False
     force: Force = False
 
 
@@ -43,6 +43,7 @@ async def create_insight(arguments: CreateArguments, call: Call) -> str:
     query = wrap_query(read_query(arguments.query, call.notes))
     if not arguments.force:
         await check_names(call, query)
+        await refuse_look_alike(call, query)
     trial = await try_query(call, query)
     name, description, note = await _name(arguments, call, query)
     body = dump_query(query)

@@ -55,10 +55,7 @@ class ListArguments(Arguments):
     tags: Annotated[list[str], Field(description="Any of these")] | None = None
     short_id: str | None = None
     events: Annotated[list[str], Field(description="Uses all of these events")] | None = None
-    order: (
-        Annotated[str, Field(description="-last_modified_at (default), -created_at, -last_viewed_at, name, trending")]
-        | None
-    ) = None
+    order: Annotated[str, Field(description="-last_modified_at unless given")] | None = None
     limit: Annotated[int, Field(ge=1, le=100, description="20 unless given")] = 20
     offset: Annotated[int, Field(ge=0)] = 0
 

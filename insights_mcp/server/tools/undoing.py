@@ -19,13 +19,10 @@ class UndoArguments(Arguments):
     """What to take back."""
 
     what: (
-        Annotated[
-            str, Field(description="Handle of a write, or an insight for its last change. Unless given, the last write")
-        ]
-        | None
+        Annotated[str, Field(description="Handle, or an insight for its last change. Default: the last write")] | None
     ) = None
     force: Annotated[bool, Field(description="Also when changed since")] = False
-    dry_run: Annotated[bool, Field(description="Only show what it would do")] = False
+    dry_run: bool = False
 
 
 async def undo_write(arguments: UndoArguments, call: Call) -> str:
