@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # A real server to test against as well. Its database must be one for tests: its tables are emptied.
 CLICKHOUSE_URL = os.environ.get("INSIGHTS_CLICKHOUSE_URL")
+# The fixtures of the engines there are: embedded, over HTTP, and a real server where one is given.
+ENGINES = ("embedded_engine", "http_engine", *(["server_engine"] if CLICKHOUSE_URL else []))
 
 
 @pytest.fixture

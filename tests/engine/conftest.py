@@ -3,9 +3,8 @@
 import pytest
 
 from insights_mcp.local.engine.base import Engine
-from tests.conftest import CLICKHOUSE_URL
+from tests.conftest import ENGINES
 
-ENGINES = ["embedded_engine", "http_engine", *(["server_engine"] if CLICKHOUSE_URL else [])]
 UNEMPTIED = {
     "embedded_engine": "process_engine",
     "http_engine": "process_http_engine",

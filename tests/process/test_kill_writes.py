@@ -8,7 +8,7 @@ from tests.process.killing import kill_repeatedly
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
 
-KILLS = 20
+KILLS = 6  # benchmarks/kill_writes.py kills 20 times
 
 
 async def test_nothing_acknowledged_is_lost_when_the_backend_is_killed_while_writing(tmp_path: Path) -> None:

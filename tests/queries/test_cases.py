@@ -15,10 +15,18 @@ from insights_mcp.local.queries.context import Action, ActionStep, Cohort
 from insights_mcp.local.query_service import QueryService
 from insights_mcp.local.store.database import Store
 from insights_mcp.local.store.definitions import Sightings, record_sightings
+from tests.conftest import ENGINES
 from tests.queries.world import CREATED_AT, TEAM, TestDefinitions, TestTeam, World, moment
 
 CASES = Path(__file__).resolve().parent.parent / "cases"
 FILES = sorted(CASES.glob("*/*.json"))
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Every case is asked of every engine."""
+    found: Engine = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
