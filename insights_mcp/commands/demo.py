@@ -109,7 +109,7 @@ async def _show_session(session: Session) -> None:
     await session.ask("Give it a better name.", "generate_metadata", {"id": insight_id, "apply": True})
     await session.ask("What did it look like over time?", "insight-query", {"id": insight_id})
     await session.ask("Who changed it, and how?", "insights-activity-retrieve", {"id": insight_id})
-    await session.ask("What is on the dashboard now?", "dashboard-get", {"id": 2})
+    await session.ask("What is on the dashboard now?", "dashboard-get", {"id": 2, "refresh": "blocking"})
 
 
 def read_id(answer: str) -> int:

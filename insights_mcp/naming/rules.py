@@ -38,6 +38,7 @@ from insights_mcp.schema.stickiness import StickinessQuery
 from insights_mcp.schema.trends import TrendsQuery
 
 # Displays of one number over the whole range (facts/queries.md 1.1); the calendar is one too, but shows hours.
+_EVENTS = " Events"
 _TOTALS = frozenset(
     {"BoldNumber", "ActionsPie", "ActionsDonut", "ActionsProportionBar", "ActionsBarValue", "ActionsTable", "WorldMap"}
 )
@@ -248,7 +249,9 @@ def _series_name(series: Sequence[Entity], who: str, query: TrendsQuery) -> str:
     if len(series) > 1 and maths == {"dau"}:
         return f"Unique {who} for {join_names([label_of(entity) for entity in series], 'vs')}"
     names = list(dict.fromkeys(_own_name(entity, who) for entity in series))
-    return join_names(names, "vs")
+    if sum(name.endswith(_EVENTS) for name in names) > 1:  # said once is said too often
+        names = [name.removesuffix(_EVENTS) for name in names]
+    return join_names(names, "vs" if len(names) == 2 else "and")
 
 
 def _own_name(entity: Entity, who: str) -> str:
