@@ -17,13 +17,13 @@ def report_paths(result: Result) -> Report:
         return Report(("No paths in this period.",), is_empty=True)
     rows: list[list[object]] = []
     for edge in edges:
-        step, source = _split_node(edge.get("source"))
+        step, source = split_node(edge.get("source"))
         milliseconds = edge.get("average_conversion_time")
         rows.append(
             [
                 step,
                 source,
-                _split_node(edge.get("target"))[1],
+                split_node(edge.get("target"))[1],
                 edge.get("value"),
                 Plain(duration(amount(milliseconds) / 1000)) if milliseconds is not None else None,
             ]
@@ -103,7 +103,7 @@ def _correlation_row(event: Mapping[str, object]) -> list[object]:
     ]
 
 
-def _split_node(node: object) -> tuple[object, str]:
+def split_node(node: object) -> tuple[object, str]:
     """Return step and item of a path's node, which PostHog writes as `1_/a`."""
     step, mark, item = text_of(node).partition("_")
     return (int(step), item) if mark and step.isdecimal() else (None, text_of(node))

@@ -19,7 +19,7 @@ def report_retention(result: Result) -> Report:
     if not any(size and size[0] for size in sizes):
         return Report(("Nobody did the first event in this period.",), is_empty=True)
     has_breakdown = any(cohort.get("breakdown_value") is not None for cohort in cohorts)
-    widths = _known_widths(cohorts)
+    widths = known_widths(cohorts)
     labels = [text_of(value.get("label")) for value in mappings_of(cohorts[0].get("values"))]
     dates = shorten_days([text_of(cohort.get("date"))[:19] for cohort in cohorts])
     header = [*([Plain("breakdown")] if has_breakdown else []), Plain("from"), Plain("people"), *map(Plain, labels[1:])]
@@ -34,7 +34,7 @@ def report_retention(result: Result) -> Report:
     return Report(facts, Table(header, rows, ranked=False), how_to_get_less="Or lower totalIntervals.")
 
 
-def _known_widths(cohorts: Sequence[Mapping[str, object]]) -> list[int]:
+def known_widths(cohorts: Sequence[Mapping[str, object]]) -> list[int]:
     """Return how many cells of each row have happened yet: a row that starts one interval later knows one less."""
     by_breakdown: dict[str, list[int]] = {}
     for place, cohort in enumerate(cohorts):

@@ -49,11 +49,16 @@ def report_trends(result: Result) -> Report:
     if not rows:
         return Report(("The query ran and returned no series.",), is_empty=True)
     is_total = all("aggregated_value" in row and not rows_of(row.get("data")) for row in rows)
-    series = _name_apart(_pair_periods(rows))
+    series = read_series(rows)
     report = _report_totals(series) if is_total else _report_lines(series, result)
     if result.has_more:
         return replace(report, notes=(*report.notes, "(other) sums up the values beyond breakdown_limit."))
     return report
+
+
+def read_series(rows: Sequence[Mapping[str, object]]) -> list[Series]:
+    """Return the current period's series in their order, under distinct names, each with its previous period."""
+    return _name_apart(_pair_periods(rows))
 
 
 def name_series(rows: Sequence[Mapping[str, object]]) -> list[str]:
