@@ -9,6 +9,7 @@ from insights_mcp.schema.nodes import DataTableNode, DataVisualizationNode, Insi
 from insights_mcp.schema.queries import AnyQuery, dump_query, parse_query, wrap_query
 from insights_mcp.schema.reading import read_body
 from insights_mcp.server.asking import note_mends, read_query
+from insights_mcp.server.patches import merge_patch
 
 _NODES = {node.__name__: node for node in (InsightVizNode, DataVisualizationNode, DataTableNode)}
 _SHARED = {"kind", "source", "version", "response"}
@@ -87,19 +88,6 @@ def _merge_whole(stored: Mapping[str, object], patch: Mapping[str, object], mend
     if isinstance(inner, Mapping) and _is_other_kind(mapping(stored.get("source")), inner):
         return merge_patch(stored, {**patch, "source": None}) | {"source": dict(inner)}
     return merge_patch(stored, patch)
-
-
-def merge_patch(target: object, patch: Mapping[str, object]) -> dict[str, object]:
-    """Return target with the patch merged in: null removes, objects merge, anything else replaces."""
-    merged = dict(target) if isinstance(target, Mapping) else {}
-    for key, value in patch.items():
-        if value is None:
-            merged.pop(key, None)
-        elif isinstance(value, Mapping):
-            merged[key] = merge_patch(merged.get(key), value)
-        else:
-            merged[key] = value
-    return merged
 
 
 def _is_other_kind(stored: Mapping[str, object], patch: Mapping[str, object]) -> bool:

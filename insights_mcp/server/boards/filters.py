@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from insights_mcp.errors import QueryInvalid
 from insights_mcp.render.reading import mapping
-from insights_mcp.schema.mending import mend_query
 from insights_mcp.schema.text import nearest
 from insights_mcp.server.boards.problems import Problems
 
@@ -14,6 +13,8 @@ _STREAM = {"kind": "EventsNode", "event": "$pageview"}
 
 def read_filters(given: Mapping[str, object], problems: Problems) -> dict[str, object]:
     """Return the filters, dates and conditions mended as in a query; what is wrong is added to the problems."""
+    from insights_mcp.schema.mending import mend_query  # loads every kind of query
+
     found = {_rename(name): value for name, value in given.items()}
     for name in found:
         if name not in _KNOWN:

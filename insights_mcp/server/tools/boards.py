@@ -22,7 +22,7 @@ from insights_mcp.server.boards.writing import all_or_nothing
 from insights_mcp.server.identifiers import DashboardId, find_dashboard
 from insights_mcp.server.journal import Step
 from insights_mcp.server.layouts import arrange
-from insights_mcp.server.merging import merge_patch
+from insights_mcp.server.patches import merge_patch
 from insights_mcp.server.states import GONE, dashboard_state
 from insights_mcp.server.tool import ADDS, CHANGES, Call, Tool
 from insights_mcp.server.tools.creating import Force, Name
