@@ -1,9 +1,11 @@
 """Any query, told apart by `kind`: parse, wrap, unwrap, dump."""
 
+from collections.abc import Mapping
 from typing import TypeAlias, cast
 
 from pydantic import ValidationError
 
+from insights_mcp.errors import QueryInvalid
 from insights_mcp.schema.base import Model
 from insights_mcp.schema.correlation import FunnelCorrelationActorsQuery, FunnelCorrelationQuery, FunnelsActorsQuery
 from insights_mcp.schema.entities import ActionsNode, EventsNode
@@ -14,7 +16,7 @@ from insights_mcp.schema.lifecycle import LifecycleQuery
 from insights_mcp.schema.nodes import FOREIGN_KINDS, DataTableNode, DataVisualizationNode, ForeignQuery, InsightVizNode
 from insights_mcp.schema.paths import PathsQuery
 from insights_mcp.schema.reading import read_body, read_kind
-from insights_mcp.schema.refusals import refuse
+from insights_mcp.schema.refusals import refuse, refuse_each
 from insights_mcp.schema.retention import RetentionQuery
 from insights_mcp.schema.stickiness import StickinessQuery
 from insights_mcp.schema.trends import TrendsQuery
@@ -70,12 +72,30 @@ def parse_query(value: object) -> AnyQuery:
     Raises QueryInvalid about the most useful problem: where, what is allowed, what was probably meant.
     """
     body = read_body(value)
-    kind = read_kind(body, QUERY_KINDS, FOREIGN_KINDS)
-    model = ForeignQuery if kind in FOREIGN_KINDS else _MODELS[kind]
+    model = _model_for(body)
     try:
         return cast(AnyQuery, model.model_validate(body))
     except ValidationError as error:
         raise refuse(model, body, error) from None
+
+
+def find_problems(value: object) -> list[QueryInvalid]:
+    """Return everything that is wrong with a query, the most useful first; nothing when it can be parsed."""
+    try:
+        body = read_body(value)
+        model = _model_for(body)
+    except QueryInvalid as invalid:
+        return [invalid]
+    try:
+        model.model_validate(body)
+    except ValidationError as error:
+        return refuse_each(model, body, error)
+    return []
+
+
+def _model_for(body: Mapping[str, object]) -> type[Model]:
+    kind = read_kind(body, QUERY_KINDS, FOREIGN_KINDS)
+    return ForeignQuery if kind in FOREIGN_KINDS else _MODELS[kind]
 
 
 def wrap_query(query: AnyQuery) -> AnyQuery:

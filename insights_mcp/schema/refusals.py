@@ -12,6 +12,17 @@ from insights_mcp.schema.problem import Problem, tell
 
 def refuse(model: type[BaseModel], body: object, error: ValidationError) -> QueryInvalid:
     """Return the error to raise for `body`, which is not a `model`."""
+    left = _causes(model, body, error)
+    return tell(left[0], others=len(left) - 1)
+
+
+def refuse_each(model: type[BaseModel], body: object, error: ValidationError) -> list[QueryInvalid]:
+    """Return an error for each thing wrong with `body`, the most useful first."""
+    return [tell(problem) for problem in _causes(model, body, error)]
+
+
+def _causes(model: type[BaseModel], body: object, error: ValidationError) -> list[Problem]:
+    """Return the problems that no other one explains, the most useful first."""
     problems: dict[Path, Problem] = {}
     for details in error.errors(include_url=False):
         problem = describe(model, body, details)
@@ -19,8 +30,7 @@ def refuse(model: type[BaseModel], body: object, error: ValidationError) -> Quer
             problems[problem.path] = problem
     cured = {problem.cures for problem in problems.values()}
     left = [problem for path, problem in problems.items() if path not in cured and not _explained(path, problems)]
-    first = min(left, key=lambda problem: problem.rank)
-    return tell(first, others=len(left) - 1)
+    return sorted(left, key=lambda problem: problem.rank)
 
 
 def _explained(path: Path, problems: Mapping[Path, Problem]) -> bool:

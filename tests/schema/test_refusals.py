@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insights_mcp.errors import QueryInvalid
-from insights_mcp.schema.queries import QUERY_KINDS, parse_query
+from insights_mcp.schema.queries import QUERY_KINDS, find_problems, parse_query
 
 CASES = json.loads((Path(__file__).parent / "refusals.json").read_text(encoding="utf-8"))
 QUERIES = json.loads((Path(__file__).parent / "queries.json").read_text(encoding="utf-8"))
@@ -110,3 +110,13 @@ def test_a_query_spoilt_anywhere_is_read_or_refused_in_words(case: dict[str, obj
         text = refusal_text(spoil(case["query"], path, broken)) or ""
         assert len(text) <= QueryInvalid.LIMIT
         assert not re.search(r"pydantic|tagged-union|discriminator|Input should|<list>|<group|<filter", text)
+
+
+def test_all_problems_of_a_query_are_found_at_once_the_most_useful_first() -> None:
+    series = [{"kind": "EventsNode", "event": "paid", "math": "totl"}, {"kind": "EventsNode", "evnt": "paid"}]
+    query = {"kind": "TrendsQuery", "series": series, "interval": "fortnight"}
+    found = find_problems(query)
+    assert [one.path for one in found] == ["series.1.evnt", "series.0.math", "interval"]
+    assert all(len(str(one)) <= QueryInvalid.LIMIT and "more problem" not in str(one) for one in found)
+    assert find_problems({"kind": "TrendsQuery", "series": series[:0]}) == []
+    assert [one.path for one in find_problems({"kind": "TrendQuery"})] == ["kind"]
