@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from insights_mcp.errors import InsightsError, SettingsError
 
 if TYPE_CHECKING:
-    from argparse import Namespace
+    from argparse import ArgumentParser, Namespace, _SubParsersAction
 
     from insights_mcp.settings import Settings
 
@@ -65,6 +65,10 @@ def _run(options: "Namespace", settings: "Settings") -> int:
         from insights_mcp.commands.demo import show_demo
 
         return anyio.run(show_demo)
+    if options.command in ("export", "apply"):
+        from insights_mcp.commands.files import run_apply, run_export
+
+        return anyio.run(run_export if options.command == "export" else run_apply, settings, options)
     from insights_mcp.commands.doctor import run_doctor
 
     return anyio.run(run_doctor, settings, print)
@@ -99,6 +103,7 @@ def _parse(arguments: list[str]) -> "Namespace":
     importing.add_argument("--project-id", type=int, default=1, help="the project to import into (default 1)")
     importing.add_argument("--data-dir", type=Path, help="where events and insights are kept")
 
+    _add_files(commands)
     commands.add_parser("demo", help="show a short session with the demo project")
     commands.add_parser("doctor", help="test key, scopes, host, project and clock; print client configuration")
 
@@ -107,6 +112,35 @@ def _parse(arguments: list[str]) -> "Namespace":
     backend.add_argument("--idle-seconds", type=float, default=900.0)
     backend.add_argument("--seed-demo", action="store_true")
     return parser.parse_args(arguments)
+
+
+def _add_files(commands: "_SubParsersAction[ArgumentParser]") -> None:
+    from pathlib import Path
+
+    export = commands.add_parser("export", help="write insights and dashboards as YAML files")
+    export.add_argument("--insight", action="append", default=[], metavar="ID", help="number, short_id or address")
+    export.add_argument("--dashboard", action="append", default=[], metavar="ID", help="with all its insights")
+    export.add_argument("--tag", help="everything with this tag")
+    export.add_argument("--all", action="store_true", help="every saved insight and every dashboard")
+    export.add_argument("-o", "--output", metavar="FILE|DIR", help="one .yaml file, or a directory (default: shown)")
+
+    apply = commands.add_parser(
+        "apply",
+        help="make a project as YAML files say",
+        epilog="Exit codes: 0 done, or nothing to do; 1 failed or not confirmed; 2 something is wrong in the files or "
+        "options; 3 --dry-run found differences.",
+    )
+    apply.add_argument("paths", nargs="+", type=Path, metavar="FILE|DIR", help="files of export, or like them")
+    apply.add_argument("--dry-run", action="store_true", help="check and show what would change, write nothing")
+    apply.add_argument("--yes", action="store_true", help="do not ask")
+    apply.add_argument("--strict", action="store_true", help="refuse events and properties the project does not have")
+    apply.add_argument("--unchecked", action="store_true", help="let queries through that this version does not know")
+    apply.add_argument(
+        "--prune",
+        choices=("never", "tiles", "all"),
+        default="never",
+        help="take away tiles that their file does not list; all: also what was applied once and has no file",
+    )
 
 
 def _port(text: str) -> int:

@@ -39,6 +39,7 @@ DOORS = {
     "hogql_parser_rs": ("local/hogql/",),
     "vl_convert": ("render/",),
     "rich": ("cli.py", "commands/"),
+    "yaml": ("server/files/yaml_text.py",),
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

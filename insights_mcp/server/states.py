@@ -209,7 +209,17 @@ def _tile_changes(board: Dashboard, target: State) -> list[dict[str, object]]:
             for tile, body in texts.items()
             if tile not in there
         ]
+        changes += [
+            {"id": tile.id, "text": {**_only_id(tile.text), "body": texts[str(tile.id)]}}
+            for tile in board.tiles
+            if tile.text and str(tile.id) in texts and tile.text.get("body") != texts[str(tile.id)]
+        ]
     return changes
+
+
+def _only_id(text: Mapping[str, object]) -> dict[str, object]:
+    # Without it PostHog would make another text for the tile.
+    return {"id": text["id"]} if "id" in text else {}
 
 
 _READERS: Mapping[str, Callable[[PostHogClient, int], Awaitable[State]]] = {

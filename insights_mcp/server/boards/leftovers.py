@@ -6,13 +6,15 @@ its name, its age, and for insights by the dashboard that it was made on.
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from insights_mcp.client import PostHogClient
+from insights_mcp.client.models.insights import Insight
 from insights_mcp.errors import InsightsError, NotFound
 from insights_mcp.render.marking import quote
 from insights_mcp.render.reading import text_of
+from insights_mcp.schema.insights import InsightFilters
 from insights_mcp.server.journal import BEGUN, UNDONE, Entry, Step
 from insights_mcp.server.scopes import find_scope
 from insights_mcp.server.states import GONE, differing, read_state, state_before, write_state
@@ -81,23 +83,30 @@ async def _find_unnoted(api: PostHogClient, entry: Entry) -> list[Step]:
 async def _find_made(
     api: PostHogClient, intent: Mapping[str, object], since: datetime, known: set[tuple[str, int]]
 ) -> Step | None:
-    name, board_id = text_of(intent.get("name")), intent.get("dashboard")
+    name = text_of(intent.get("name"))
     if intent.get("noun") == "dashboard":
         for board in (await api.dashboards.list(limit=500)).results:
             if board.name == name and board.created_at and board.created_at >= since:
                 return Step("dashboard", board.id, GONE, {"deleted": False, "name": name})
         return None
-    try:
-        tiles = (await api.dashboards.get(board_id)).tiles if isinstance(board_id, int) else ()
-    except NotFound:
-        return None
-    for tile in tiles:
-        made = tile.insight
-        if made is None or ("insight", made.id) in known or made.name != name:
+    for made in await _candidates(api, intent):
+        if ("insight", made.id) in known or (made.name or "") != name:
             continue
         if made.created_at and made.created_at >= since:
             return Step("insight", made.id, GONE, {"deleted": False, "name": name})
     return None
+
+
+async def _candidates(api: PostHogClient, intent: Mapping[str, object]) -> Sequence[Insight]:
+    """Return the insights that may be the announced one: those of its tag, or on its dashboard."""
+    tag, board_id = text_of(intent.get("tag")), intent.get("dashboard")
+    if tag:
+        return (await api.insights.list(InsightFilters(tags=[tag]), limit=100)).results
+    try:
+        tiles = (await api.dashboards.get(board_id)).tiles if isinstance(board_id, int) else ()
+    except NotFound:
+        return ()
+    return [tile.insight for tile in tiles if tile.insight is not None]
 
 
 def _since(api: PostHogClient, entry: Entry) -> datetime:

@@ -1,0 +1,158 @@
+"""`insights-mcp export` and `insights-mcp apply`: insights and dashboards as files, between projects."""
+
+import sys
+from argparse import Namespace
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from anyio import to_thread
+
+from insights_mcp.commands.connect import make_client
+from insights_mcp.commands.folders import read_texts, write_export
+from insights_mcp.errors import InputError
+from insights_mcp.server.files.applying import Options, Prepared, carry_out, prepare
+from insights_mcp.server.files.exporting import Wanted, export
+from insights_mcp.server.files.findings import FilesRefused
+from insights_mcp.server.identifiers import find_dashboard, find_insight
+from insights_mcp.server.journal import Journal
+from insights_mcp.server.tool import Call, Services
+
+if TYPE_CHECKING:
+    from insights_mcp.client import PostHogClient
+    from insights_mcp.settings import Settings
+
+    MakeClient = Callable[[Settings], PostHogClient]
+
+DONE, FAILED, WRONG, DIFFERS = 0, 1, 2, 3
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _tell(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+async def run_export(settings: "Settings", options: Namespace, *, make_client: "MakeClient" = make_client) -> int:
+    """Write what the options name to a file, a directory or the output. Return the exit code.
+
+    Raises what the API raises.
+    """
+    try:
+        if not (options.insight or options.dashboard or options.tag or options.all):
+            raise InputError("Nothing to export was named.", advice="Give --insight, --dashboard, --tag or --all.")
+        async with _open_call(settings, make_client) as call:
+            found = await export(call.api, await _wanted(call, options))
+            if not found.documents:
+                raise InputError("There is nothing to export.")
+            if options.output in (None, "-"):
+                _write(found.text)
+            else:
+                for line in await to_thread.run_sync(write_export, found, options.output):
+                    _write(f"{line}\n")
+            for note in (*found.notes, *call.notes):
+                _tell(note)
+    except InputError as error:
+        _tell(f"insights-mcp export: {error}")
+        return WRONG
+    return DONE
+
+
+async def run_apply(
+    settings: "Settings",
+    options: Namespace,
+    *,
+    make_client: "MakeClient" = make_client,
+    ask: Callable[[str], str] | None = None,
+) -> int:
+    """Check files against the project, show what they change, ask, write and read back. Return the exit code.
+
+    `ask` puts a question to the person; None when there is nobody to ask. Raises what the API raises.
+    """
+    try:
+        if settings.read_only and not options.dry_run:
+            raise InputError("INSIGHTS_MCP_READ_ONLY is set.", advice="Use --dry-run, or unset it.")
+        texts = await to_thread.run_sync(read_texts, options.paths)
+        how = Options(options.prune, options.strict, options.unchecked)
+        async with _open_call(settings, make_client) as call:
+            prepared = await prepare(call, texts, how)
+            await _show(call, prepared)
+            if prepared.plan.is_nothing:
+                return DONE
+            if options.dry_run:
+                return DIFFERS
+            if not options.yes:
+                await _confirm(call, prepared, texts, ask or _terminal())
+            left = await carry_out(call, prepared)
+            _write("\n".join(["Applied.", *left, *call.handles]) + "\n")
+    except FilesRefused as refused:
+        _tell(f"insights-mcp apply: {refused}")
+        return WRONG
+    except _NotConfirmed as stopped:
+        _tell(str(stopped))
+        return FAILED
+    except InputError as error:
+        _tell(f"insights-mcp apply: {error}")
+        return WRONG
+    return DONE
+
+
+class _NotConfirmed(InputError):
+    """Nobody said yes."""
+
+
+async def _show(call: Call, prepared: Prepared) -> None:
+    project = await call.api.project()
+    for warning in prepared.warnings:
+        _tell(f"warning: {warning}")
+    name = f"{project.name} ({project.id})" if project.name else str(project.id)
+    _write("\n".join([f"Project {name} at {prepared.plan.project.address}", *prepared.lines]) + "\n")
+
+
+async def _confirm(call: Call, prepared: Prepared, texts: dict[str, str], ask: Callable[[str], str] | None) -> None:
+    """Ask, and make sure that nothing changed in the meantime.
+
+    Raises _NotConfirmed.
+    """
+    if ask is None:
+        raise _NotConfirmed("Nothing was written: there is nobody to ask.", advice="Give --yes to write all the same.")
+    answer = await to_thread.run_sync(ask, "Apply? [y/N] ", abandon_on_cancel=True)
+    if answer.strip().lower() not in ("y", "yes"):
+        raise _NotConfirmed("Nothing was written.")
+    again = await prepare(call, texts, prepared.options)
+    if again.lines != prepared.lines:
+        raise _NotConfirmed("Nothing was written: the project changed while you looked.", advice="Apply again.")
+
+
+def _terminal() -> Callable[[str], str] | None:
+    if not sys.stdin.isatty():
+        return None
+
+    def ask(question: str) -> str:
+        try:
+            return input(question)
+        except EOFError:
+            return ""
+
+    return ask
+
+
+async def _wanted(call: Call, options: Namespace) -> Wanted:
+    insights = [await call.api.insights.number(await find_insight(call, given)) for given in options.insight]
+    dashboards = [await find_dashboard(call, given) for given in options.dashboard]
+    return Wanted(insights, dashboards, options.tag, options.all)
+
+
+@asynccontextmanager
+async def _open_call(settings: "Settings", make_client: "MakeClient") -> AsyncIterator[Call]:
+    """Open the project that the settings name, with the journal that `undo` of the server reads too."""
+
+    async def report(done: float, total: float | None, what: str | None) -> None:
+        """Nobody asked for progress."""
+
+    async with make_client(settings) as api:
+        yield Call(Services(api, None, journal=Journal(settings.data_dir / "journal")), report)

@@ -1,0 +1,231 @@
+"""Applying a plan: announced and noted in the journal step by step, taken back when it fails midway.
+
+The API has no transactions. What was written is taken back on any failure; when a process is killed instead, applying
+the same files again finds what is there by its key and goes on.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio
+
+from insights_mcp.client.models.dashboards import Dashboard, Tile
+from insights_mcp.client.models.insights import Insight
+from insights_mcp.errors import InsightsError
+from insights_mcp.schema.insights import DashboardPatch, DashboardWrite, InsightPatch, InsightWrite
+from insights_mcp.server.boards.leftovers import take_back
+from insights_mcp.server.boards.writing import BoardWriter, tile_of
+from insights_mcp.server.files.board_plans import BoardPlan, TilePlan, text_in
+from insights_mcp.server.files.keys import tag_of
+from insights_mcp.server.files.places import free_places
+from insights_mcp.server.files.planning import InsightPlan, Plan
+from insights_mcp.server.journal import BEGUN, DONE, UNDONE, Step
+from insights_mcp.server.states import GONE, changed_fields, insight_state
+from insights_mcp.server.tool import Call
+
+NAME = "insights-files"
+_ROLLBACK_SECONDS = 300
+
+
+class HalfApplied(InsightsError):
+    """Files could not be applied, and what was written of them could not be taken back either."""
+
+
+async def apply_plan(call: Call, plan: Plan) -> None:
+    """Write all that a plan says; `call.handles` gets the handle that undoes it.
+
+    Raises what failed, with a sentence on what became of the rest; HalfApplied when it could not be taken back.
+    """
+    await _settle_killed(call)
+    async with _all_or_nothing(call, _title(plan)) as (handle, writer):
+        await _Application(call, handle, writer, plan).run()
+
+
+class _Application:
+    """One application of a plan: dashboards first, then insights onto them, then texts and places."""
+
+    def __init__(self, call: Call, handle: str, writer: BoardWriter, plan: Plan) -> None:
+        self._call = call
+        self._handle = handle
+        self._writer = writer
+        self._plan = plan
+        self._boards: dict[str, Dashboard] = {}
+        self._numbers: dict[str, int] = {}
+
+    async def run(self) -> None:
+        """Write everything, in this order."""
+        for board in self._plan.boards:
+            self._boards[board.file.key] = board.found or await self._create_board(board)
+        for insight in self._plan.insights:
+            await self._write_insight(insight)
+        for board in self._plan.boards:
+            for tile in board.tiles:
+                if tile.saved is not None:
+                    self._numbers[tile.file.insight or ""] = tile.saved.id
+        await self._place_saved()
+        for board in self._plan.boards:
+            await self._fill_board(board)
+        await self._delete_gone()
+
+    async def _create_board(self, plan: BoardPlan) -> Dashboard:
+        fields: dict[str, Any] = dict(plan.fields)
+        return await self._writer.create_dashboard(DashboardWrite(**fields))
+
+    async def _write_insight(self, plan: InsightPlan) -> None:
+        key, added = plan.file.key, self._boards_to_add(plan.file.key)
+        fields: dict[str, Any] = dict(plan.fields)
+        if plan.found is None:
+            if added:
+                fields["dashboards"] = added
+            # By its tag it is found if nobody lives to note its number.
+            await self._call.add_intent(self._handle, {"noun": "insight", "name": plan.file.name, "tag": tag_of(key)})
+            made = await self._call.api.insights.create(InsightWrite(**fields))
+            after = {"deleted": False, "name": made.name, "query": made.query}
+            await self._writer.note(Step("insight", made.id, GONE, after))
+            self._numbers[key] = made.id
+            return
+        self._numbers[key] = plan.found.id
+        if added:
+            fields["dashboards"] = sorted({*plan.found.dashboard_ids, *added})
+        if fields:
+            await self._change_insight(plan.found, fields)
+
+    async def _change_insight(self, before: Insight, fields: Mapping[str, Any]) -> None:
+        await self._call.api.insights.update(before.id, InsightPatch(**fields))
+        after = await self._call.api.insights.get(before.id, basic=True)
+        old, new = changed_fields(insight_state(before), insight_state(after))
+        if new:
+            await self._writer.note(Step("insight", before.id, old, new))
+
+    def _boards_to_add(self, key: str) -> list[int]:
+        """Return the dashboards that an insight is to be on and is not."""
+        return [
+            self._boards[board.file.key].id
+            for board in self._plan.boards
+            if any(tile.file.insight == key and tile.there is None for tile in board.tiles)
+        ]
+
+    async def _place_saved(self) -> None:
+        """Put insights that no file tells of on dashboards, and take off those that were removed."""
+        wanted: dict[int, set[int]] = {}
+        known: dict[int, Insight] = {}
+        for board in self._plan.boards:
+            number = self._boards[board.file.key].id
+            for tile in board.tiles:
+                if tile.saved is not None and tile.there is None:
+                    known[tile.saved.id] = tile.saved
+                    wanted.setdefault(tile.saved.id, set(tile.saved.dashboard_ids)).add(number)
+            for removed in board.removed:
+                if removed.insight is not None:
+                    one = await self._call.api.insights.get(removed.insight.id, basic=True)
+                    known[one.id] = one
+                    wanted.setdefault(one.id, set(one.dashboard_ids)).discard(number)
+        for number, boards in wanted.items():
+            await self._writer.set_boards_of(known[number], sorted(boards))
+
+    async def _fill_board(self, plan: BoardPlan) -> None:
+        """Write a dashboard's own fields, its texts, and where its tiles stand."""
+        board = self._boards[plan.file.key]
+        if plan.is_nothing:
+            return
+        fields: dict[str, Any] = dict(plan.fields) if plan.found is not None else {}
+        texts: list[dict[str, object]] = [
+            {"text": {"body": tile.file.text}} for tile in plan.tiles if tile.there is None and tile.file.text
+        ]
+        texts += [{"id": tile.id, "deleted": True} for tile in plan.removed if tile.insight is None]
+        if texts:
+            fields["tiles"] = texts
+        before = board if plan.found is not None else await self._writer.refresh(board.id)
+        if fields:
+            before = await self._writer.change_dashboard(before, DashboardPatch(**fields))
+        else:
+            before = await self._writer.refresh(board.id)
+        changes = self._tile_changes(plan, before)
+        if changes:
+            await self._writer.change_dashboard(before, DashboardPatch(tiles=changes))
+
+    def _tile_changes(self, plan: BoardPlan, board: Dashboard) -> list[dict[str, object]]:
+        """Return what brings the tiles, which are all there now, to their texts, places and looks."""
+        tiles = self._find_tiles(plan, board)
+        wanted = {at: TilePlan(one.file, tiles[at]).changes for at, one in enumerate(plan.tiles) if at in tiles}
+        new = {at: tile for at, tile in tiles.items() if plan.tiles[at].there is None}
+        unplaced = {at: tile for at, tile in new.items() if plan.tiles[at].file.layouts is None}
+        for at, box in free_places(plan, board, unplaced).items():
+            wanted[at]["layouts"] = box
+        return [{"id": tiles[at].id, **changes} for at, changes in wanted.items() if changes]
+
+    def _find_tiles(self, plan: BoardPlan, board: Dashboard) -> dict[int, Tile]:
+        """Return the tiles as they are now, by their place in the plan."""
+        by_id = {tile.id: tile for tile in board.tiles}
+        found = {at: by_id[one.there.id] for at, one in enumerate(plan.tiles) if one.there and one.there.id in by_id}
+        taken = {tile.id for tile in found.values()}
+        for at, one in enumerate(plan.tiles):
+            if at in found:
+                continue
+            if one.file.insight is not None:
+                tile = tile_of(board, self._numbers.get(one.file.insight, 0))
+            else:
+                same = (it for it in board.tiles if it.text is not None and it.id not in taken)
+                tile = next((it for it in same if text_in(it).rstrip() == (one.file.text or "").rstrip()), None)
+            if tile is not None:
+                found[at] = tile
+                taken.add(tile.id)
+        return found
+
+    async def _delete_gone(self) -> None:
+        for insight in self._plan.gone_insights:
+            before = {"deleted": False, "dashboards": sorted(insight.dashboard_ids)}
+            await self._call.api.insights.update(insight.id, InsightPatch(deleted=True))
+            await self._writer.note(Step("insight", insight.id, before, GONE))
+        for board in self._plan.gone_boards:
+            await self._call.api.dashboards.update(board.id, DashboardPatch(deleted=True))
+            await self._writer.note(Step("dashboard", board.id, {"deleted": False}, GONE))
+
+
+@asynccontextmanager
+async def _all_or_nothing(call: Call, title: str) -> AsyncIterator[tuple[str, BoardWriter]]:
+    handle = await call.begin(NAME, title)
+    try:
+        yield handle, BoardWriter(call, handle)
+    except BaseException as failure:
+        with anyio.CancelScope(shield=True), anyio.move_on_after(_ROLLBACK_SECONDS):
+            await _roll_back(call, handle, failure)
+        raise
+    await call.set_state(handle, DONE)
+    call.handles.append(f"Undo: {handle}.")
+
+
+async def _roll_back(call: Call, handle: str, failure: BaseException) -> None:
+    entry = next(entry for entry in await call.entries() if entry.handle == handle)
+    try:
+        taken = await take_back(call, entry)
+    except InsightsError as error:
+        if not isinstance(failure, InsightsError):  # interrupted: applying again goes on from here
+            return
+        done = f"{len(entry.steps)} writes were done before that and could not all be taken back: {error.message}"
+        raise HalfApplied(
+            f"{failure.message} {done}",
+            advice=f"Apply the same files again: it goes on from there. Or undo {handle} takes back what is left.",
+        ) from failure
+    await call.set_state(handle, UNDONE)
+    if isinstance(failure, InsightsError):
+        what = f"{taken} writes done before that were taken back." if taken else "Nothing was written."
+        failure.advice = f"{failure.advice or ''} {what} Apply the same files again to try once more.".strip()
+
+
+async def _settle_killed(call: Call) -> None:
+    """Make applications that were killed midway this one's past: what they wrote stays and is found by its key."""
+    for entry in await call.entries():
+        if entry.tool == NAME and entry.state == BEGUN and not _is_running(call, entry.handle):
+            await call.set_state(entry.handle, DONE)
+
+
+def _is_running(call: Call, handle: str) -> bool:
+    return any(known == handle for _, known in call.services.journal.active)
+
+
+def _title(plan: Plan) -> str:
+    keys = [one.file.key for one in plan.insights if not one.is_nothing]
+    keys += [one.file.key for one in plan.boards if not one.is_nothing]
+    return f"{', '.join(keys[:3])}{f' and {len(keys) - 3} more' if len(keys) > 3 else ''}"
