@@ -8,7 +8,7 @@ interactive view draw the same one. `figure_data` is its JSON form, in which wha
       "title": "Signups",                 "title", "subtitle": text; all text is data and may hold anything visible
       "subtitle": "By day, 2026-11-16 to 2026-11-20",
       "x": Axis, "y": Axis,
-      "labels": ["11-16", ...],           the places along x, or the categories, steps, bins; no two are the same
+      "labels": ["16 Nov", ...],           the places along x, or the categories, steps, bins; no two are the same
       "times": ["2026-11-16", ...],       the same places as ISO dates or datetimes, only where x is time
       "series": [Series, ...],
       "is_share": true,                   draw each place's values as shares of their sum
@@ -26,11 +26,11 @@ interactive view draw the same one. `figure_data` is its JSON form, in which wha
             (role is left out when it is "current"; color is the place in a palette, shared by a series and its
             previous period, and is left out for grey; times are the previous period's own dates, in place; seconds
             belong to funnels: the median time from the step before; trail to numbers: the way there, for a sparkline)
-    Grid    {"rows": ["11-16", ...], "columns": ["Day 0", ...], "values": [[100, 40, null], ...], "sizes": [120, ...]}
+    Grid    {"rows": ["16 Nov", ...], "columns": ["Day 0", ...], "values": [[100, 40, null], ...], "sizes": [120, ...]}
             (values have y's unit; sizes are how many people a row has)
     Node    {"name": "/home", "step": 1, "value": 50}
     Edge    {"source": 0, "target": 3, "value": 20, "seconds": 4.5}     (source and target are places in nodes)
-    Box     {"name": "11-16", "low": 1, "q1": 2, "median": 3, "q3": 5, "high": 9, "mean": 3.4}
+    Box     {"name": "16 Nov", "low": 1, "q1": 2, "median": 3, "q3": 5, "high": 9, "mean": 3.4}
     Column  {"name": "browser", "is_number": true, "unit": Unit}
             (cells are null, numbers, booleans or text; numbers have the unit of their column)
 

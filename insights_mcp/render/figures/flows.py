@@ -3,16 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from insights_mcp.render.days import shorten_days
 from insights_mcp.render.figures.limits import MAX_CATEGORIES, Drawn, limit_points, limit_series
 from insights_mcp.render.figures.model import Axis, Edge, Figure, Node, Series, Unit
 from insights_mcp.render.figures.texts import clean_name, finite, tell_apart, values_of
+from insights_mcp.render.figures.times import write_times
 from insights_mcp.render.flows import split_node
 from insights_mcp.render.reading import amount, mapping, mappings_of, rows_of, text_of
 from insights_mcp.render.reports import Result
 from insights_mcp.render.trends import name_series
 
 _MAX_EDGES = 50
+# In any palette: blue, green, violet and red.
+_COLORS = {"new": 0, "returning": 2, "resurrecting": 5, "dormant": 6}
 
 
 def draw_paths(result: Result) -> Figure | None:
@@ -59,7 +61,7 @@ def draw_lifecycle(result: Result) -> Figure | None:
     toggled = rows_of(mapping(result.query.get("lifecycleFilter")).get("toggledLifecycles"))
     statuses = [text_of(row.get("status")) or text_of(row.get("label")) for row in rows]
     series = [
-        Series(clean_name(status), values_of(row.get("data")), color=place)
+        Series(clean_name(status), values_of(row.get("data")), color=_COLORS.get(status, place))
         for place, (status, row) in enumerate(zip(statuses, rows, strict=True))
         if not toggled or status in toggled
     ]
@@ -73,7 +75,7 @@ def draw_lifecycle(result: Result) -> Figure | None:
         subtitle=f"By {interval}; those who went dormant are below zero",
         x=Axis(interval.capitalize(), kind="time"),
         y=Axis("People"),
-        labels=tuple(shorten_days(days)),
+        labels=write_times(days),
         times=tuple(days),
         series=tuple(series),
         unfinished=1 if is_running else 0,

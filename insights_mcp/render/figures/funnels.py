@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from insights_mcp.render.days import shorten_days
 from insights_mcp.render.figures.limits import MAX_PAIRS, OTHER, Drawn, limit_points, limit_series, sum_known
 from insights_mcp.render.figures.model import Axis, Figure, Role, Series
 from insights_mcp.render.figures.texts import clean_name, finite, tell_apart, values_of
+from insights_mcp.render.figures.times import write_times
 from insights_mcp.render.figures.trends import read_goals
 from insights_mcp.render.figures.units import PERCENT, SECONDS, write_number
 from insights_mcp.render.numbers import duration, number, share
@@ -115,7 +115,7 @@ def _draw_conversion(result: Result) -> Figure | None:
         subtitle=f"Conversion by {interval} of the first step",
         x=Axis(interval.capitalize(), kind="time"),
         y=Axis("Converted", unit=PERCENT),
-        labels=tuple(shorten_days(days)),
+        labels=write_times(days),
         times=tuple(days),
         series=tuple(one for pair in drawn for one in (pair.current, pair.previous) if one),
         unfinished=1 if is_running else 0,

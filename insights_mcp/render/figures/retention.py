@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from insights_mcp.render.days import shorten_days
 from insights_mcp.render.figures.limits import MAX_SERIES
 from insights_mcp.render.figures.model import Axis, Figure, Grid, Series, Unit
 from insights_mcp.render.figures.texts import clean_name, finite, tell_apart
+from insights_mcp.render.figures.times import write_times
 from insights_mcp.render.figures.trends import read_goals
 from insights_mcp.render.figures.units import PERCENT
 from insights_mcp.render.reading import amount, breakdown_text, mapping, mappings_of, text_of
@@ -58,7 +58,7 @@ def _shares(cohort: Mapping[str, object], width: int, options: Mapping[str, obje
 
 
 def _date_cohorts(cohorts: Sequence[Mapping[str, object]]) -> tuple[str, ...]:
-    return tell_apart(shorten_days([text_of(cohort.get("date"))[:19] for cohort in cohorts]))
+    return tell_apart(write_times([text_of(cohort.get("date"))[:19] for cohort in cohorts]))
 
 
 def _draw_triangle(

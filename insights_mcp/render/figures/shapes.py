@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from insights_mcp.render.days import shorten_days
 from insights_mcp.render.figures.limits import MAX_POINTS
 from insights_mcp.render.figures.model import Axis, Box, Figure, Grid
 from insights_mcp.render.figures.texts import clean_name, finite, tell_apart
+from insights_mcp.render.figures.times import write_times
 from insights_mcp.render.reading import amount, mappings_of, text_of
 
 _WEEKDAYS = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
@@ -39,7 +39,7 @@ def draw_boxes(rows: Sequence[Mapping[str, object]]) -> Figure:
     days = [
         text_of(row.get("day") or row.get("date") or row.get("label") or place + 1) for place, row in enumerate(rows)
     ]
-    names = tell_apart([clean_name(day) for day in shorten_days(days)])
+    names = tell_apart([clean_name(day) for day in write_times(days)])
     boxes = tuple(replace(_box(row), name=name) for row, name in zip(rows, names, strict=True))[-_MAX_BOXES:]
     return Figure("box", x=Axis("Day", kind="category"), y=Axis("Value"), boxes=boxes)
 

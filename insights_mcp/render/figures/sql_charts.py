@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from insights_mcp.render.days import shorten_days
 from insights_mcp.render.figures.limits import (
     MAX_CATEGORIES,
     MAX_SLICES,
@@ -16,6 +15,7 @@ from insights_mcp.render.figures.limits import (
 )
 from insights_mcp.render.figures.model import Axis, Drawing, Figure, Grid, Series, Unit
 from insights_mcp.render.figures.texts import clean_name, numeric, option, tell_apart
+from insights_mcp.render.figures.times import write_times
 from insights_mcp.render.figures.trends import read_goals
 from insights_mcp.render.figures.units import read_style
 from insights_mcp.render.reading import mapping, mappings_of, rows_of, text_of
@@ -163,7 +163,7 @@ def _draw_xy(
         kind,
         x=Axis(sheet.names[x], kind="time" if is_time else "category"),
         y=Axis(_name(sheet, *ys[0]) if len(ys) == 1 else "Value", unit=_unit(ys[0][1])),
-        labels=tell_apart(shorten_days(keys) if is_time else [clean_name(key) or "(none)" for key in keys]),
+        labels=tell_apart(write_times(keys) if is_time else [clean_name(key) or "(none)" for key in keys]),
         times=tuple(keys) if is_time else (),
         series=tuple(one.current for one in kept),
         notes=notes,

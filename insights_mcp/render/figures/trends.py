@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from insights_mcp.render import trends
-from insights_mcp.render.days import shorten_days
 from insights_mcp.render.figures.limits import OTHER, Drawn, limit_points, limit_series
 from insights_mcp.render.figures.model import Axis, Drawing, Figure, Goal, Series
 from insights_mcp.render.figures.shapes import draw_boxes, draw_calendar
 from insights_mcp.render.figures.texts import clean_name, finite, numeric, option, values_of
+from insights_mcp.render.figures.times import write_times
 from insights_mcp.render.figures.totals import draw_numbers, draw_totals
 from insights_mcp.render.figures.units import read_unit, scale_drawn
 from insights_mcp.render.reading import mapping, mappings_of, rows_of, text_of
@@ -176,7 +176,7 @@ def _draw_lines(
         subtitle=_subtitle(days, interval, result, is_running=is_running),
         x=Axis(clean_name(option(options, "xAxisLabel") or interval.capitalize(), 60), kind="time"),
         y=y,
-        labels=tuple(shorten_days(days)),
+        labels=write_times(days),
         times=tuple(days),
         series=tuple(_own_times(one, days) for pair in kept for one in (pair.current, pair.previous) if one),
         is_share=bool(options.get("showPercentStackView")) and kind in _STACKED,
