@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from insights_mcp.local.queries.registry import KINDS
 from tests.definitions.conftest import PROJECT, Project
 
 pytestmark = pytest.mark.anyio
@@ -16,11 +15,6 @@ SEEN = {"id": "seen", "type": "events", "order": 0}
 PAID = {"id": "paid", "type": "events", "order": 1}
 DATES = {"date_from": "2024-05-14", "date_to": "2024-05-16"}
 TO_TODAY = {"date_to": "2024-05-16"}
-
-
-def needs(*kinds: str) -> pytest.MarkDecorator:
-    """Skip a test of kinds that are to come."""
-    return pytest.mark.skipif(not set(kinds) <= set(KINDS), reason=f"without {', '.join(kinds)}")
 
 
 @pytest.fixture(autouse=True)
@@ -128,7 +122,6 @@ async def test_lifecycle_is_a_trend_shown_as_one(project: Project) -> None:
     assert [one["status"] for one in answer["result"]] == ["new", "returning", "resurrecting", "dormant"]
 
 
-@needs("FunnelsQuery")
 @pytest.mark.parametrize("send", [get, post])
 async def test_funnel_is_computed_by_get_and_by_post(project: Project, send: Any) -> None:
     answer = await send(project, "funnel", events=[SEEN, PAID], funnel_window_interval=7, **DATES)
@@ -139,7 +132,6 @@ async def test_funnel_is_computed_by_get_and_by_post(project: Project, send: Any
     ]
 
 
-@needs("FunnelsQuery")
 async def test_funnel_may_be_strict_timed_or_over_time(project: Project) -> None:
     asked: dict[str, Any] = {"events": [SEEN, PAID], **DATES}
     timed = await post(project, "funnel", funnel_viz_type="time_to_convert", **asked)
@@ -150,7 +142,6 @@ async def test_funnel_may_be_strict_timed_or_over_time(project: Project) -> None
     assert [step["count"] for step in short["result"]] == [2, 0]
 
 
-@needs("RetentionQuery")
 @pytest.mark.parametrize("send", [get, post])
 async def test_retention_is_computed(project: Project, send: Any) -> None:
     answer = await send(project, "retention", target_entity=SEEN, returning_entity=PAID, total_intervals=3, **TO_TODAY)
@@ -161,7 +152,6 @@ async def test_retention_is_computed(project: Project, send: Any) -> None:
     ]
 
 
-@needs("PathsQuery")
 @pytest.mark.parametrize("send", [get, post])
 async def test_paths_are_computed(project: Project, send: Any) -> None:
     answer = await send(project, "path", include_event_types=["$pageview"], **DATES)
@@ -170,7 +160,6 @@ async def test_paths_are_computed(project: Project, send: Any) -> None:
     ]
 
 
-@needs("FunnelCorrelationQuery")
 @pytest.mark.parametrize("send", [get, post])
 async def test_correlation_of_a_funnel_is_computed(project: Project, send: Any) -> None:
     answer = await send(project, "funnel/correlation", events=[SEEN, PAID], funnel_correlation_type="events", **DATES)

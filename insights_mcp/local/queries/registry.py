@@ -9,6 +9,7 @@ from insights_mcp.local.queries.events import EVENTS
 from insights_mcp.local.queries.funnels import FUNNELS
 from insights_mcp.local.queries.hogql import HOGQL
 from insights_mcp.local.queries.lifecycle import LIFECYCLE
+from insights_mcp.local.queries.paths import PATHS
 from insights_mcp.local.queries.retention import RETENTION
 from insights_mcp.local.queries.stickiness import STICKINESS
 from insights_mcp.local.queries.trends import TRENDS
@@ -21,6 +22,7 @@ _KINDS: tuple[AnyKind, ...] = (
     LIFECYCLE,
     STICKINESS,
     RETENTION,
+    PATHS,
     EVENTS,
     ACTORS,
     *POINTS,

@@ -13,6 +13,7 @@ from insights_mcp.local.queries.context import QueryContext, QueryError
 from insights_mcp.local.queries.correlation import actors as correlation
 from insights_mcp.local.queries.funnels import actors as funnels
 from insights_mcp.local.queries.lifecycle import actors as lifecycle
+from insights_mcp.local.queries.paths import actors as paths
 from insights_mcp.local.queries.retention import actors as retention
 from insights_mcp.local.queries.stickiness import actors as stickiness
 from insights_mcp.local.queries.trends import actors as trends
@@ -65,6 +66,10 @@ def _of_retention(source: InsightActorsQuery, context: QueryContext) -> ActorsSe
     return ActorsSelect(retention.select_actors(source, context), retention.actors_group_index(source))
 
 
+def _of_paths(source: InsightActorsQuery, context: QueryContext) -> ActorsSelect:
+    return ActorsSelect(paths.select_actors(source, context))
+
+
 def _of_stickiness(source: StickinessActorsQuery | InsightActorsQuery, context: QueryContext) -> ActorsSelect:
     return ActorsSelect(stickiness.select_actors(source, context), stickiness.actors_group_index(source))
 
@@ -85,6 +90,7 @@ _SOURCES: dict[str, SelectActors] = {
     "FunnelsQuery": _of_funnels,
     "FunnelCorrelationQuery": _of_correlation,
     "LifecycleQuery": _of_lifecycle,
+    "PathsQuery": _of_paths,
     "RetentionQuery": _of_retention,
     "StickinessQuery": _of_stickiness,
 }

@@ -37,6 +37,8 @@ GAPS = "gaps"
 # Microseconds since the funnel's origin.
 FIRST_TIME = "first_time"
 FINAL_TIME = "final_time"
+# When the required steps were done, one after the other.
+DONE_AT = "done_at"
 # How many steps are done, optional ones among them.
 _COUNT = "steps_done"
 
@@ -47,7 +49,7 @@ def select_conversions(funnel: Funnel, layout: Layout) -> ast.SelectQuery:
     A hard actor's answer must be walked instead, over its PACKED events.
     """
     level = _convert_unordered(funnel, layout) if funnel.order == "unordered" else _convert_ordered(funnel, layout)
-    moments = field("done_at")
+    moments = field(DONE_AT)
     is_complete = same(field(_COUNT), constant(layout.size))
     level = level.add(
         alias(GAPS, call("arrayPopFront", call("arrayDifference", moments))),
@@ -67,7 +69,7 @@ def _convert_ordered(funnel: Funnel, layout: Layout) -> Level:
     is_in = is_set(field(CHAIN))
     level = level.add(
         alias(DONE, times(is_in, done)),
-        alias("done_at", keep("v", is_set(field("v")), ast.Array(exprs=required))),
+        alias(DONE_AT, keep("v", is_set(field("v")), ast.Array(exprs=required))),
         alias(_COUNT, choose(is_in, field(DEEPEST), ZERO)),
     )
     return level.only(*_columns(funnel))
@@ -76,13 +78,13 @@ def _convert_ordered(funnel: Funnel, layout: Layout) -> Level:
 def _convert_unordered(funnel: Funnel, layout: Layout) -> Level:
     done = minus(call("intExp2", field(DEEPEST)), constant(1))
     level = match_windows(funnel, layout).add(
-        alias(DONE, done), alias("done_at", field(MOMENTS)), alias(_COUNT, field(DEEPEST))
+        alias(DONE, done), alias(DONE_AT, field(MOMENTS)), alias(_COUNT, field(DEEPEST))
     )
     return level.only(*_columns(funnel))
 
 
 def _columns(funnel: Funnel) -> list[str]:
-    return [ACTOR, *([VALUE] if funnel.attribution else []), PACKED, IS_HARD, DONE, "done_at", _COUNT]
+    return [ACTOR, *([VALUE] if funnel.attribution else []), PACKED, IS_HARD, DONE, DONE_AT, _COUNT]
 
 
 def did_step(step: int) -> ast.Expr:

@@ -12,6 +12,7 @@ from insights_mcp.local.queries.expressions import alias, call, constant, field,
 from insights_mcp.local.queries.funnels.arrays import is_set, opposite
 from insights_mcp.local.queries.funnels.conversions import (
     DONE,
+    DONE_AT,
     FINAL_TIME,
     FIRST_TIME,
     may_be_hard,
@@ -35,12 +36,12 @@ class _Walked:
 
 
 def select_reached(funnel: Funnel) -> ast.AnySelect:
-    """Return one row per actor and value that entered: ACTOR, VALUE, DONE, FIRST_TIME, FINAL_TIME. Runs a query.
+    """Return one row per actor and value that entered: ACTOR, VALUE, DONE, FIRST_TIME, FINAL_TIME, DONE_AT.
 
-    Times are in microseconds since the funnel's origin. FINAL_TIME is 0 for who did not complete it.
+    Times are in microseconds since the funnel's origin. FINAL_TIME is 0 for who did not complete it. May run a query.
     """
     layout = lay_out(funnel)
-    names = [ACTOR, *([VALUE] if funnel.attribution else []), DONE, FIRST_TIME, FINAL_TIME]
+    names = [ACTOR, *([VALUE] if funnel.attribution else []), DONE, FIRST_TIME, FINAL_TIME, DONE_AT]
     conditions = [is_set(field(DONE))]
     if may_be_hard(funnel):
         conditions.append(opposite(field(IS_HARD)))
@@ -81,6 +82,7 @@ def _select_walked(funnel: Funnel, walked: Sequence[_Walked]) -> ast.SelectQuery
     arrays[DONE] = [one.conversion.done for one in walked]
     arrays[FIRST_TIME] = [one.conversion.moments[0] for one in walked]
     arrays[FINAL_TIME] = [one.conversion.moments[-1] if one.conversion.is_complete else 0 for one in walked]
+    arrays[DONE_AT] = [list(one.conversion.moments) for one in walked]
     together = call("arrayZip", *(_literal(values) for values in arrays.values()))
     rows = ast.SelectQuery(select=[alias("row", call("arrayJoin", together))])
     columns = []
