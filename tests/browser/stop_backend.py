@@ -1,0 +1,8 @@
+"""Stop the local backend of a data directory that the browser tests made."""
+
+import sys
+from pathlib import Path
+
+from insights_mcp.commands.connect import stop_backend
+
+stop_backend(Path(sys.argv[1]))
