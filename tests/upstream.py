@@ -188,8 +188,8 @@ class Upstream:
         """Add a dashboard; the fields are the API's own."""
         return dashboards.new_dashboard(self.world, user_id, fields)
 
-    def add_event(self, name: str, **fields: Any) -> Record:
-        """Add an event definition, seen now."""
+    def add_event(self, name: str, *, count: int = 10, **fields: Any) -> Record:
+        """Add an event definition, seen now, and so many times in the last 30 days."""
         event = {
             "id": f"0190d000-0000-0000-0000-{len(self.world.events):012d}",
             "name": name,
@@ -199,6 +199,7 @@ class Upstream:
             **fields,
         }
         self.world.events.append(event)
+        self.world.counts[name] = count
         return event
 
     def add_property(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.upstream_discovery import answer_discovery
 from tests.upstream_world import Asked, Record, World, invalid, iso, missing, unparsable
 
 QUERY_KEYS = {
@@ -18,6 +19,8 @@ QUERY_KEYS = {
 
 def answer_query(world: World, query: Record) -> Record:
     source = query.get("source", query) if query.get("kind") in ("InsightVizNode", "DataVisualizationNode") else query
+    if (found := answer_discovery(world, source)) is not None:
+        return {**_shell(world), **found}
     for canned in reversed(world.canned):
         if canned.matches(source):
             if canned.refusal is not None:

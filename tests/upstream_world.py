@@ -126,6 +126,7 @@ class World:
     alerts: list[Record] = field(default_factory=list)
     thresholds: list[Record] = field(default_factory=list)
     events: list[Record] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
     properties: list[Record] = field(default_factory=list)
     values: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
     elements: list[Record] = field(default_factory=list)

@@ -11,6 +11,7 @@ from insights_mcp.client import PostHogClient
 from insights_mcp.errors import InputError, InsightsError
 from insights_mcp.prompts import load_prompt
 from insights_mcp.server.arguments import Arguments, published_schema, read_arguments
+from insights_mcp.server.discovery.catalogue import Catalogue
 from insights_mcp.server.journal import Entry, Journal, Step
 from insights_mcp.server.scopes import find_scope
 from insights_mcp.server.vocabulary import Vocabulary
@@ -34,11 +35,12 @@ class ReadOnly(InputError):
 
 @dataclass(frozen=True)
 class Services:
-    """What lives as long as the session: one client, the naming model if there is one, the events known by name."""
+    """What lives as long as the session: one client, the naming model if there is one, what is known of the project."""
 
     api: PostHogClient
     model: "Namer | None"
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    catalogue: Catalogue = field(default_factory=Catalogue)
     journal: Journal = field(default_factory=Journal)
 
 
@@ -96,6 +98,11 @@ class Call:
     def vocabulary(self) -> Vocabulary:
         """Return the events that are known by name."""
         return self.services.vocabulary
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Return what there is to ask about, ranked by use."""
+        return self.services.catalogue
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ class Vocabulary:
         self._monotonic = monotonic
         self._events: dict[str, EventDefinition] = {}
         self._read_at: float | None = None
+        self._is_whole = True
 
     async def events(self, api: PostHogClient) -> Sequence[EventDefinition]:
         """Return the events of the project, the latest seen first.
@@ -28,6 +29,7 @@ class Vocabulary:
         if self._read_at is None or self._monotonic() - self._read_at > _REMEMBERED_SECONDS:
             page = await api.definitions.events(limit=_MOST)
             self._events = {one.name: one for one in page.results}
+            self._is_whole = not page.has_more
             self._read_at = self._monotonic()
         return list(self._events.values())
 
@@ -48,3 +50,8 @@ class Vocabulary:
     def is_empty(self) -> bool:
         """Return whether no event is known at all."""
         return not self._events
+
+    @property
+    def is_whole(self) -> bool:
+        """Return whether all events of the project are remembered, not only the latest."""
+        return self._is_whole

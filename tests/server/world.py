@@ -46,8 +46,8 @@ def web_shop() -> Upstream:
         tags=["revenue", "board room"],
     )
     upstream.add_insight(name=None, derived_name="Pageview count", query=trends("$pageview"))
-    for name in ("signed_up", "paid", "$pageview"):
-        upstream.add_event(name)
+    for name, count in (("signed_up", 1240), ("paid", 96), ("$pageview", 20480)):
+        upstream.add_event(name, count=count)
     upstream.add_property("plan", events=("signed_up", "paid"), values=("free", "pro", "team"))
     upstream.add_property("amount", "Numeric", events=("paid",))
     upstream.add_property("email", type="person")

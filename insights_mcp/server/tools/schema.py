@@ -4,109 +4,101 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from insights_mcp.client.models.definitions import EventDefinition, PropertyDefinition
-from insights_mcp.client.paging import Page
 from insights_mcp.errors import InputError
-from insights_mcp.render.days import short_moment
-from insights_mcp.render.tables import Plain, Table, cell, cut_table, dense_table
+from insights_mcp.render.tables import cell, cut_table, dense_table
+from insights_mcp.schema.text import nearest
 from insights_mcp.server.arguments import Arguments
+from insights_mcp.server.asking import DEFAULT_TOKENS, MaxTokens
+from insights_mcp.server.discovery.listing import list_events, list_properties, tell_nothing
+from insights_mcp.server.discovery.telling import tell_topic
+from insights_mcp.server.discovery.topics import find_topic
 from insights_mcp.server.places import name_project
 from insights_mcp.server.tool import Call, Tool
 
-_ROOM = 20_000
+_MOST_VALUES = 200
 
 
 class SchemaArguments(Arguments):
     """What to look for."""
 
     kind: Annotated[Literal["events", "properties", "values"], Field(description="Guessed unless given")] | None = None
-    search: str | None = None
+    search: Annotated[str, Field(description="A topic or question")] | None = None
     event: Annotated[list[str], Field(description="Properties or values on these events")] | None = None
     property: Annotated[str, Field(description="Values of this property")] | None = None
     type: Annotated[Literal["event", "person", "session", "group"], Field(description="Of properties")] = "event"
     group_type_index: Annotated[int, Field(ge=0, le=4)] | None = None
     limit: Annotated[int, Field(ge=1, le=200, description="50 unless given")] = 50
     offset: Annotated[int, Field(ge=0)] = 0
+    max_tokens: MaxTokens = DEFAULT_TOKENS
 
 
 async def show_schema(arguments: SchemaArguments, call: Call) -> str:
-    """Return events, properties of events or people, or values of a property."""
+    """Return what there is about a topic, or events, properties of events or people, or values of a property."""
     kind = arguments.kind or _guess(arguments)
-    if arguments.type == "group" and kind != "events" and arguments.group_type_index is None:
+    if arguments.type == "group" and kind in ("properties", "values") and arguments.group_type_index is None:
         raise InputError("data-schema: type group needs group_type_index (0 to 4).")
+    if kind == "values":
+        return await _show_values(arguments, call)
+    if kind == "topic":
+        return await _show_topic(arguments.search or "", arguments, call)
     if kind == "events":
-        return await _show_events(arguments, call)
-    if kind == "properties":
-        return await _show_properties(arguments, call)
-    return await _show_values(arguments, call)
+        listed = await list_events(call, arguments.search, arguments.limit, arguments.offset)
+    else:
+        listed = await list_properties(
+            call,
+            arguments.type,
+            arguments.event or (),
+            arguments.search,
+            arguments.limit,
+            arguments.offset,
+            arguments.group_type_index,
+        )
+    return listed.tell(arguments.max_tokens)
 
 
 def _guess(arguments: SchemaArguments) -> str:
     if arguments.property:
         return "values"
-    return "properties" if arguments.event or arguments.type != "event" else "events"
+    if arguments.event or arguments.type != "event":
+        return "properties"
+    return "topic" if (arguments.search or "").strip() and not arguments.offset else "events"
 
 
-async def _show_events(arguments: SchemaArguments, call: Call) -> str:
-    page = await call.api.definitions.events(search=arguments.search, limit=arguments.limit, offset=arguments.offset)
+async def _show_topic(search: str, arguments: SchemaArguments, call: Call) -> str:
+    topic = await find_topic(search, call)
     where = await name_project(call.api)
-    if not page.results:
-        return _nothing("event", arguments, where)
-    rows = [[one.name, Plain(short_moment(one.last_seen_at) or ""), one.description or None] for one in page.results]
-    table = dense_table(("event", "last seen", "description"), rows)
-    return _listed(f"events in {where}", page, table)
-
-
-async def _show_properties(arguments: SchemaArguments, call: Call) -> str:
-    page = await call.api.definitions.properties(
-        type=arguments.type,
-        event_names=arguments.event or (),
-        search=arguments.search,
-        group_type_index=arguments.group_type_index,
-        limit=arguments.limit,
-        offset=arguments.offset,
-    )
-    where = await name_project(call.api)
-    if not page.results:
-        return _nothing(f"{arguments.type} property", arguments, where)
-    rows = [[one.name, one.property_type, one.description or None] for one in page.results]
-    of = f" of {', '.join(map(cell, arguments.event))}" if arguments.event else f" in {where}"
-    table = dense_table(("property", "type", "description"), rows)
-    return _listed(f"{arguments.type} properties{of}", page, table)
+    if topic.is_empty:
+        return await tell_nothing(search, where, call)
+    return tell_topic(topic, where, arguments.max_tokens)
 
 
 async def _show_values(arguments: SchemaArguments, call: Call) -> str:
     if not arguments.property:
         raise InputError("data-schema: values of which property? Give property.")
-    values = await call.api.definitions.values(
-        arguments.property,
-        type=arguments.type,
-        event_names=arguments.event or (),
-        search=arguments.search,
-        group_type_index=arguments.group_type_index,
-        limit=arguments.limit,
-    )
-    named = cell(arguments.property)
-    if not values:
-        return (
-            f"No values of {arguments.type} property {named} were seen. kind=properties lists the properties there are."
+
+    async def find(search: str | None, limit: int) -> list[tuple[str, int | None]]:
+        found = await call.api.definitions.values(
+            arguments.property or "",
+            type=arguments.type,
+            event_names=arguments.event or (),
+            search=search,
+            group_type_index=arguments.group_type_index,
+            limit=limit,
         )
-    rows = [[one.name, one.count] for one in values]
-    table = dense_table(("value", "count"), rows)
-    return f"{len(rows)} values of {arguments.type} property {named}.\n{cut_table(table, _ROOM).text}"
+        return [(one.name, one.count) for one in found]
 
-
-def _listed(what: str, page: Page[EventDefinition] | Page[PropertyDefinition], table: Table) -> str:
-    shown = len(page.results)
-    whole = f"{shown} of {page.count}" if page.count is not None and page.count != shown else str(shown)
-    more = f" Next page: offset={page.next_offset}." if page.next_offset is not None else ""
-    return f"{whole} {what}.{more}\n{cut_table(table, _ROOM).text}"
-
-
-def _nothing(noun: str, arguments: SchemaArguments, where: str) -> str:
-    if arguments.search:
-        return f"No {noun} in {where} fits {cell(arguments.search)}. Search for a part of a word, or leave search out."
-    return f"No {noun} was seen in {where} yet."
+    named = f"{arguments.type} property {cell(arguments.property)}"
+    rows = await find(arguments.search, arguments.limit)
+    if not rows and arguments.search:
+        others = [name for name, _ in await find(None, _MOST_VALUES)]
+        near = nearest(arguments.search, others)
+        meant = f"Did you mean {cell(near)}?" if near else f"Seen are {', '.join(map(cell, others[:5]))}."
+        return f"No value of {named} fits {cell(arguments.search)}. {meant if others else ''}".rstrip()
+    if not rows:
+        return f"No values of {named} were seen. kind=properties lists the properties there are."
+    cut = cut_table(dense_table(("value", "count"), rows), arguments.max_tokens)
+    shown = f"{cut.kept} of {cut.total}" if cut.is_cut else str(cut.total)
+    return f"{shown} values of {named}.\n{cut.text}"
 
 
 TOOL = Tool(

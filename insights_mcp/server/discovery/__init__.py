@@ -1,0 +1,1 @@
+"""Discovery: what there is to ask about in a project, ranked by use and found by the meaning of words."""
