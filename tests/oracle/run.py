@@ -11,16 +11,28 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from insights_mcp.local.engine import open_engine
-from tests.oracle import random_lifecycle, random_retention, random_stickiness, random_tables, random_trends
+from tests.oracle import (
+    random_correlation,
+    random_funnels,
+    random_lifecycle,
+    random_retention,
+    random_stickiness,
+    random_tables,
+    random_trends,
+)
 from tests.oracle.agreement import check_trends
+from tests.oracle.correlation_agreement import check_correlation
+from tests.oracle.funnels_agreement import check_funnels
 from tests.oracle.lifecycle import check_lifecycle
 from tests.oracle.retention import check_retention
 from tests.oracle.stickiness import check_stickiness
 from tests.oracle.tables import check_actors, check_events
 
 Questions = Callable[[], st.SearchStrategy[tuple[Any, ...]]]
-# A kind by name: its random questions (project, query, now), and what compares the two answers to one.
+# A kind by name: its random questions (project, query or several, now), and what compares the two answers to one.
 CHECKS: Mapping[str, tuple[Questions, Callable[..., None]]] = {
+    "funnels": (random_funnels.questions, check_funnels),
+    "correlation": (random_correlation.questions, check_correlation),
     "trends": (random_trends.questions, check_trends),
     "events": (random_tables.events_questions, check_events),
     "actors": (random_tables.actors_questions, check_actors),

@@ -38,6 +38,7 @@ VALUE = "value"
 # The value of one event, VALUE being that of a history.
 _GIVEN = "given"
 PACKED = "packed"
+_HEX_DIGITS = 16
 
 
 def histories_of(funnel: Funnel, layout: Layout) -> Level:
@@ -55,9 +56,9 @@ def _select_histories(funnel: Funnel, layout: Layout) -> ast.SelectQuery:
     if attribution is None:
         return _select_grouped(rows, is_wanted, [alias(PACKED, _sorted(packed))], [ACTOR])
     if attribution.mode == "step":
-        return _select_tagged(funnel, layout, rows, is_wanted)
+        return _select_tagged(funnel, attribution, layout, rows, is_wanted)
     if attribution.mode == "all_events":
-        columns = [alias(PACKED, _sorted(packed)), alias(VALUE, field(_GIVEN))]
+        columns = [alias(PACKED, _sorted(packed)), alias(VALUE, _shown(attribution, field(_GIVEN)))]
         return _select_grouped(rows, is_wanted, columns, [ACTOR, _GIVEN])
     columns = [alias(PACKED, _sorted(packed)), alias(VALUE, _touch(attribution))]
     return _select_grouped(rows, is_wanted, columns, [ACTOR])
@@ -115,9 +116,17 @@ def _has_actor(funnel: Funnel) -> ast.Expr:
 
 
 def _value(funnel: Funnel, attribution: Attribution) -> ast.Expr:
-    """Return an event's breakdown value: missing ones are empty texts (facts/queries.md 1.2, Breakdown limit)."""
+    """Return an event's breakdown value: missing ones are empty texts (facts/queries.md 1.2, Breakdown limit).
+
+    One item is a text until the events are grouped: lists of texts are five times slower to group.
+    """
     texts = [_text(item, funnel) for item in attribution.items]
-    return ast.Array(exprs=texts) if attribution.is_list else texts[0]
+    return ast.Array(exprs=texts) if len(texts) > 1 else texts[0]
+
+
+def _shown(attribution: Attribution, value: ast.Expr) -> ast.Expr:
+    """Return a breakdown value as results have it."""
+    return ast.Array(exprs=[value]) if attribution.is_list and len(attribution.items) == 1 else value
 
 
 def _text(item: BreakdownItem, funnel: Funnel) -> ast.Expr:
@@ -128,17 +137,28 @@ def _text(item: BreakdownItem, funnel: Funnel) -> ast.Expr:
 
 def _touch(attribution: Attribution) -> ast.Expr:
     """Return the value of an actor's first or last event that has one; of events at once the least or greatest."""
-    function = "argMax" if attribution.mode == "last_touch" else "argMin"
-    value, key = field(_GIVEN), ast.Tuple(exprs=[field("moment"), field(_GIVEN)])
-    if not attribution.is_list:
-        return call(function, value, key)
+    end, value = "max" if attribution.mode == "last_touch" else "min", field(_GIVEN)
+    if len(attribution.items) == 1:
+        # with the time before it a text is its own key; by a tuple of both this would be three times slower
+        keyed = call("concat", _hex_moment(), value)
+        has_text = differs(value, constant(""))
+        touched = call(f"{end}If", keyed, has_text) if attribution.is_list else call(end, keyed)
+        return _shown(attribution, call("substring", touched, constant(_HEX_DIGITS + 1)))
     has_text = exists("v", differs(field("v"), constant("")), value)
-    touched = call(f"{function}If", value, key, has_text)
+    key = call("concat", _hex_moment(), call("arrayStringConcat", value, constant("\n")))
+    touched = call(f"arg{end.title()}If", value, key, has_text)
     nothing = ast.Array(exprs=[constant("") for _ in attribution.items])
     return choose(call("empty", touched), nothing, touched)
 
 
-def _select_tagged(funnel: Funnel, layout: Layout, rows: ast.JoinExpr, is_wanted: ast.Expr | None) -> ast.SelectQuery:
+def _hex_moment() -> ast.Expr:
+    """Return an event's time as text of one length, in the order of times."""
+    return call("hex", plus(field("moment"), constant(1 << 4 * _HEX_DIGITS - 4)))
+
+
+def _select_tagged(
+    funnel: Funnel, attribution: Attribution, layout: Layout, rows: ast.JoinExpr, is_wanted: ast.Expr | None
+) -> ast.SelectQuery:
     """Return one row per actor and value of its attributed step, each event telling whether it has the value."""
     tagged = call("arraySort", call("groupArray", ast.Tuple(exprs=[_pack(layout), field(_GIVEN)])))
     events = _select_grouped(rows, is_wanted, [alias("tagged", tagged)], [ACTOR])
@@ -146,15 +166,15 @@ def _select_tagged(funnel: Funnel, layout: Layout, rows: ast.JoinExpr, is_wanted
         select=[
             alias(ACTOR, field(ACTOR)),
             alias("tagged", field("tagged")),
-            alias(VALUE, call("arrayJoin", _values(funnel, layout))),
+            alias(_GIVEN, call("arrayJoin", _values(funnel, layout))),
         ],
         select_from=from_select(events),
     )
-    with_value = _with_value(layout, _part("e", 1), same(_part("e", 2), field(VALUE)))
+    with_value = _with_value(layout, _part("e", 1), same(_part("e", 2), field(_GIVEN)))
     return ast.SelectQuery(
         select=[
             alias(ACTOR, field(ACTOR)),
-            alias(VALUE, field(VALUE)),
+            alias(VALUE, _shown(attribution, field(_GIVEN))),
             alias(PACKED, each("e", with_value, field("tagged"))),
         ],
         select_from=from_select(per_value),
