@@ -81,14 +81,13 @@ async def run_apply(
         async with _open_call(settings, make_client) as call:
             prepared = await prepare(call, texts, how)
             await _show(call, prepared)
-            if prepared.plan.is_nothing:
-                return DONE
             if options.dry_run:
-                return DIFFERS
-            if not options.yes:
+                return DONE if prepared.plan.is_nothing else DIFFERS
+            if not options.yes and not prepared.plan.is_nothing:
                 await _confirm(call, prepared, texts, ask or _terminal())
             left = await carry_out(call, prepared)
-            _write("\n".join(["Applied.", *left, *call.handles]) + "\n")
+            if not prepared.plan.is_nothing:
+                _write("\n".join(["Applied.", *left, *call.handles]) + "\n")
     except FilesRefused as refused:
         _tell(f"insights-mcp apply: {refused}")
         return WRONG

@@ -52,14 +52,19 @@ async def clean_up(call: Call) -> list[str]:
         try:
             taken = await take_back(call, entry)
         except InsightsError as error:
-            told.append(f"A half-made dashboard {quote(entry.title, 60)} could not be taken back yet: {error.message}")
+            told.append(f"A {_name(entry)} could not be taken back yet: {error.message}")
             continue
         await call.set_state(entry.handle, UNDONE)
         told.append(
-            f"Took back a half-made dashboard {quote(entry.title, 60)} ({taken} objects): "
+            f"Took back a {_name(entry)} ({taken} objects): "
             f"the server was ended while it wrote it ({entry.at[:16].replace('T', ' ')})."
         )
     return told
+
+
+def _name(entry: Entry) -> str:
+    what = "half-made dashboard" if entry.tool.startswith("dashboard") else f"half-done {entry.tool}"
+    return f"{what} {quote(entry.title, 60)}"
 
 
 async def _find_unnoted(api: PostHogClient, entry: Entry) -> list[Step]:

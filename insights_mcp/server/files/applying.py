@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from insights_mcp.errors import InsightsError
 from insights_mcp.server.files.checking import check_names
 from insights_mcp.server.files.documents import Files
 from insights_mcp.server.files.findings import Findings
@@ -51,17 +52,26 @@ async def prepare(call: Call, texts: Mapping[str, str], options: Options) -> Pre
     plan = await plan_files(call.api, files, project, findings, prune=options.prune)
     await check_names(call, files, project.address, findings, strict=options.strict)
     findings.raise_if_any()
-    return Prepared(files, plan, tuple(findings.warnings), options)
+    return Prepared(files, plan, findings.warnings, options)
 
 
 async def carry_out(call: Call, prepared: Prepared) -> list[str]:
-    """Write what was prepared and read it back. Returns what the server kept otherwise than sent, a line each.
+    """Write what was prepared, if anything, and read it back. Returns what the server kept otherwise, a line each.
 
     Raises what failed, after taking back what was written.
     """
     await apply_plan(call, prepared.plan)
-    project = await read_project(call.api)
-    left = await plan_files(call.api, prepared.files, project, Findings(), prune=prepared.options.prune)
+    if prepared.plan.is_nothing:
+        return []
+    try:
+        left = await _what_is_left(call, prepared)
+    except InsightsError as error:
+        return [f"It could not be read back: {error.message}"]
     if left.is_nothing:
         return []
     return ["The server kept these otherwise than sent:", *tell_plan(left)]
+
+
+async def _what_is_left(call: Call, prepared: Prepared) -> Plan:
+    project = await read_project(call.api)
+    return await plan_files(call.api, prepared.files, project, Findings(), prune=prepared.options.prune)

@@ -9,7 +9,7 @@ from insights_mcp.render.tables import word
 from insights_mcp.schema.text import nearest
 from insights_mcp.server.asking import source_of
 from insights_mcp.server.files.documents import DashboardFile, Files, InsightFile
-from insights_mcp.server.files.findings import Findings
+from insights_mcp.server.files.findings import At, Findings
 from insights_mcp.server.mentions import events_of, properties_of
 from insights_mcp.server.tool import Call
 
@@ -21,7 +21,7 @@ _MANY = 1000
 class _Use:
     """Where the first query stands that asks for a name."""
 
-    place: str
+    place: At
     key: str
 
 
@@ -43,9 +43,9 @@ async def check_names(call: Call, files: Files, address: str, findings: Findings
             tell(place, problem)
     except PermissionDenied as denied:
         lacks = f" (the key lacks {denied.scope})" if denied.scope else ""
-        findings.warn("names", f"whether events and properties exist could not be checked{lacks}")
+        findings.warn(At("names"), f"whether events and properties exist could not be checked{lacks}")
     except ApiError as error:  # a check is worth no failure
-        findings.warn("names", f"whether events and properties exist could not be checked: {error.message}")
+        findings.warn(At("names"), f"whether events and properties exist could not be checked: {error.message}")
 
 
 def _used(files: Files) -> tuple[dict[str, _Use], dict[tuple[str, str], _Use]]:
@@ -65,7 +65,7 @@ def _used(files: Files) -> tuple[dict[str, _Use], dict[tuple[str, str], _Use]]:
     return events, properties
 
 
-async def _unknown_events(call: Call, used: Mapping[str, _Use]) -> list[tuple[str, str]]:
+async def _unknown_events(call: Call, used: Mapping[str, _Use]) -> list[tuple[At, str]]:
     found = []
     for name, use in used.items():
         if await call.vocabulary.find(call.api, name) is None:
@@ -74,7 +74,7 @@ async def _unknown_events(call: Call, used: Mapping[str, _Use]) -> list[tuple[st
     return found
 
 
-async def _unknown_properties(call: Call, used: Mapping[tuple[str, str], _Use]) -> list[tuple[str, str]]:
+async def _unknown_properties(call: Call, used: Mapping[tuple[str, str], _Use]) -> list[tuple[At, str]]:
     found = []
     for kind in dict.fromkeys(kind for kind, _ in used):
         page = await call.api.definitions.properties(type=kind, limit=_MANY)
@@ -101,7 +101,7 @@ def _tell(use: _Use, noun: str, name: str, near: str | None) -> str:
     return f"{use.key} asks for {noun} {word(name[:_LONGEST])}, which this project has never seen{meant}"
 
 
-def _foreign(files: Files, address: str) -> Iterator[tuple[str, str]]:
+def _foreign(files: Files, address: str) -> Iterator[tuple[At, str]]:
     """Yield what means something in the project that a file came from only: actions, cohorts, variables."""
     for file in files.insights.values():
         if _is_from_elsewhere(file, address):

@@ -1,7 +1,8 @@
 """What is wrong with files, all of it at once: errors keep anything from being written, warnings are told."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from insights_mcp.errors import InputError, QueryInvalid
 from insights_mcp.render.marking import mark
@@ -22,6 +23,16 @@ class FilesRefused(InputError):
         return "\n".join([self.message, *self.errors])
 
 
+class At(NamedTuple):
+    """A line of a file; 0 when no line is meant."""
+
+    file: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
 @dataclass(frozen=True)
 class Place:
     """Where something stands: a document of a file."""
@@ -29,30 +40,40 @@ class Place:
     file: str
     document: Document
 
-    def at(self, *path: str | int) -> str:
-        """Return `file:line` of a part of the document."""
-        return f"{self.file}:{self.document.line_of(path)}"
+    def at(self, *path: str | int) -> At:
+        """Return the line of a part of the document."""
+        return At(self.file, self.document.line_of(path))
 
 
-@dataclass
 class Findings:
     """What was found wrong so far, each as `file:line: what`."""
 
-    errors: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        self._errors: dict[tuple[At, str], str] = {}
+        self._warnings: dict[tuple[At, str], str] = {}
 
-    def refuse(self, place: str, problem: str) -> None:
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Return the warnings in the order of the files."""
+        return _in_order(self._warnings)
+
+    @property
+    def has_errors(self) -> bool:
+        """Return whether anything keeps the files from being applied."""
+        return bool(self._errors)
+
+    def refuse(self, at: At, problem: str) -> None:
         """Add an error."""
-        _add(self.errors, place, problem)
+        self._errors[at, problem] = _tell(at, problem)
 
-    def warn(self, place: str, problem: str) -> None:
+    def warn(self, at: At, problem: str) -> None:
         """Add a warning."""
-        _add(self.warnings, place, problem)
+        self._warnings[at, problem] = _tell(at, problem)
 
     def raise_if_any(self) -> None:
         """Raise FilesRefused when there are errors."""
-        if self.errors:
-            raise FilesRefused(self.errors)
+        if self._errors:
+            raise FilesRefused(_in_order(self._errors))
 
 
 def tell_query(invalid: QueryInvalid) -> str:
@@ -73,8 +94,10 @@ def path_of(invalid: QueryInvalid) -> tuple[str | int, ...]:
     return tuple(int(part) if part.isdecimal() and part.isascii() else part for part in parts)
 
 
-def _add(lines: list[str], place: str, problem: str) -> None:
-    text = mark(f"{place}: {problem.rstrip('.')}")
-    text = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-    if text not in lines:
-        lines.append(text)
+def _tell(at: At, problem: str) -> str:
+    text = mark(f"{at}: {problem.rstrip('.')}")
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _in_order(found: Mapping[tuple[At, str], str]) -> tuple[str, ...]:
+    return tuple(found[key] for key in sorted(found, key=lambda key: key[0]))

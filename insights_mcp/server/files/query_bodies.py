@@ -12,6 +12,14 @@ if TYPE_CHECKING:
 
 # Written beside a query by whoever stores it: two queries that differ only here are the same.
 _NOISE = frozenset({"version", "response"})
+# What servers wrap a bare query in (facts/rest-api.md 2.8).
+_WRAPPERS = {
+    **dict.fromkeys(
+        ("TrendsQuery", "FunnelsQuery", "RetentionQuery", "PathsQuery", "StickinessQuery", "LifecycleQuery"),
+        "InsightVizNode",
+    ),
+    "HogQLQuery": "DataVisualizationNode",
+}
 
 
 def check_body(place: Place, given: Mapping[str, object], findings: Findings, *, unchecked: bool) -> dict[str, object]:
@@ -28,12 +36,12 @@ def check_body(place: Place, given: Mapping[str, object], findings: Findings, *,
         mended = mend_query(given)
     except QueryInvalid as invalid:
         tell(place.at("query", *path_of(invalid)), tell_query(invalid))
-        return dict(given)
+        return _wrap(given)
     problems = find_problems(mended.body)
     for problem in problems:
         tell(place.at("query", *path_of(problem)), tell_query(problem))
     if problems:
-        return dict(given)
+        return _wrap(given)
     for note in mended.notes:
         findings.warn(place.at("query"), f"query: read {note}")
     query = parse_query(mended.body)
@@ -58,7 +66,7 @@ def normal_text(body: Mapping[str, object]) -> str:
     try:
         query: AnyQuery = wrap_query(parse_query(body))
     except QueryInvalid:  # of another version: compared as it stands
-        return json.dumps(_prune(body), sort_keys=True)
+        return json.dumps(_prune(_wrap(body)), sort_keys=True)
     said = query.model_dump(mode="json", exclude_defaults=True)
     return json.dumps([query.kind, unwrap_query(query).kind, _prune(said)], sort_keys=True)
 
@@ -68,6 +76,11 @@ def without_nulls(value: object) -> object:
     if isinstance(value, Mapping):
         return {key: without_nulls(item) for key, item in value.items() if item is not None}
     return [without_nulls(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _wrap(body: Mapping[str, object]) -> dict[str, object]:
+    wrapper = _WRAPPERS.get(str(body.get("kind")))
+    return {"kind": wrapper, "source": dict(body)} if wrapper else dict(body)
 
 
 def _prune(value: object) -> object:

@@ -6,7 +6,7 @@ from typing import TypeVar
 from insights_mcp.schema.text import nearest
 from insights_mcp.server.files.documents import DASHBOARD, INSIGHT, DashboardFile, Files, InsightFile
 from insights_mcp.server.files.fields import Fields
-from insights_mcp.server.files.findings import Findings, Place
+from insights_mcp.server.files.findings import At, Findings, Place
 from insights_mcp.server.files.keys import MAX_KEY, is_key, make_key
 from insights_mcp.server.files.query_bodies import check_body
 from insights_mcp.server.files.tile_fields import read_tiles
@@ -35,8 +35,8 @@ def read_files(texts: Mapping[str, str], findings: Findings, *, unchecked: bool 
                 findings.refuse(place.at(), f"more than {MAX_DOCUMENTS:,} insights and dashboards at once")
                 return Files(insights, dashboards)
             _read_one(place, insights, dashboards, findings, unchecked=unchecked)
-    if not count and not findings.errors:
-        findings.refuse(next(iter(texts), "yaml"), "holds no insight and no dashboard")
+    if not count and not findings.has_errors:
+        findings.refuse(At(next(iter(texts), "yaml")), "holds no insight and no dashboard")
     return Files(insights, dashboards)
 
 
@@ -44,7 +44,7 @@ def _documents(name: str, text: str, findings: Findings) -> list[Document]:
     try:
         return read_documents(text)
     except NotYaml as error:
-        findings.refuse(f"{name}:{error.line}", error.problem)
+        findings.refuse(At(name, error.line), error.problem)
         return []
 
 
@@ -139,4 +139,5 @@ def _read_key(fields: Fields, name: str | None) -> str:
         better = make_key(given)
         meant = f"; did you mean {better}?" if better else ""
         fields.refuse(f"must be of at most {MAX_KEY} small letters, digits, dots and dashes{meant}", "key")
+        return better or given
     return given

@@ -10,13 +10,13 @@ from typing import Any
 
 import anyio
 
-from insights_mcp.client.models.dashboards import Dashboard, Tile
+from insights_mcp.client.models.dashboards import Dashboard
 from insights_mcp.client.models.insights import Insight
 from insights_mcp.errors import InsightsError
 from insights_mcp.schema.insights import DashboardPatch, DashboardWrite, InsightPatch, InsightWrite
 from insights_mcp.server.boards.leftovers import take_back
 from insights_mcp.server.boards.writing import BoardWriter, tile_of
-from insights_mcp.server.files.board_plans import BoardPlan, TilePlan, text_in
+from insights_mcp.server.files.board_plans import BoardPlan, TilePlan
 from insights_mcp.server.files.keys import tag_of
 from insights_mcp.server.files.places import free_places
 from insights_mcp.server.files.planning import InsightPlan, Plan
@@ -33,11 +33,13 @@ class HalfApplied(InsightsError):
 
 
 async def apply_plan(call: Call, plan: Plan) -> None:
-    """Write all that a plan says; `call.handles` gets the handle that undoes it.
+    """Write all that a plan says; `call.handles` gets the handle that undoes it, if there was anything to write.
 
     Raises what failed, with a sentence on what became of the rest; HalfApplied when it could not be taken back.
     """
     await _settle_killed(call)
+    if plan.is_nothing:
+        return
     async with _all_or_nothing(call, _title(plan)) as (handle, writer):
         await _Application(call, handle, writer, plan).run()
 
@@ -125,53 +127,41 @@ class _Application:
             await self._writer.set_boards_of(known[number], sorted(boards))
 
     async def _fill_board(self, plan: BoardPlan) -> None:
-        """Write a dashboard's own fields, its texts, and where its tiles stand."""
-        board = self._boards[plan.file.key]
+        """Write a dashboard's own fields, its texts, and where its tiles stand, all in one request."""
         if plan.is_nothing:
             return
         fields: dict[str, Any] = dict(plan.fields) if plan.found is not None else {}
-        texts: list[dict[str, object]] = [
-            {"text": {"body": tile.file.text}} for tile in plan.tiles if tile.there is None and tile.file.text
-        ]
-        texts += [{"id": tile.id, "deleted": True} for tile in plan.removed if tile.insight is None]
-        if texts:
-            fields["tiles"] = texts
-        before = board if plan.found is not None else await self._writer.refresh(board.id)
+        board = await self._writer.refresh(self._boards[plan.file.key].id)
+        tiles = self._tile_changes(plan, board)
+        tiles += [{"id": tile.id, "deleted": True} for tile in plan.removed if tile.insight is None]
+        if tiles:
+            fields["tiles"] = tiles
         if fields:
-            before = await self._writer.change_dashboard(before, DashboardPatch(**fields))
-        else:
-            before = await self._writer.refresh(board.id)
-        changes = self._tile_changes(plan, before)
-        if changes:
-            await self._writer.change_dashboard(before, DashboardPatch(tiles=changes))
+            await self._writer.change_dashboard(board, DashboardPatch(**fields))
 
     def _tile_changes(self, plan: BoardPlan, board: Dashboard) -> list[dict[str, object]]:
-        """Return what brings the tiles, which are all there now, to their texts, places and looks."""
-        tiles = self._find_tiles(plan, board)
-        wanted = {at: TilePlan(one.file, tiles[at]).changes for at, one in enumerate(plan.tiles) if at in tiles}
-        new = {at: tile for at, tile in tiles.items() if plan.tiles[at].there is None}
-        unplaced = {at: tile for at, tile in new.items() if plan.tiles[at].file.layouts is None}
-        for at, box in free_places(plan, board, unplaced).items():
-            wanted[at]["layouts"] = box
-        return [{"id": tiles[at].id, **changes} for at, changes in wanted.items() if changes]
-
-    def _find_tiles(self, plan: BoardPlan, board: Dashboard) -> dict[int, Tile]:
-        """Return the tiles as they are now, by their place in the plan."""
+        """Return what brings tiles to their texts, places and looks; texts that are not there yet are made so."""
+        found: list[dict[str, object]] = []
+        places = free_places(plan, board, self._queries())
         by_id = {tile.id: tile for tile in board.tiles}
-        found = {at: by_id[one.there.id] for at, one in enumerate(plan.tiles) if one.there and one.there.id in by_id}
-        taken = {tile.id for tile in found.values()}
         for at, one in enumerate(plan.tiles):
-            if at in found:
-                continue
+            there = by_id.get(one.there.id) if one.there is not None else None
             if one.file.insight is not None:
-                tile = tile_of(board, self._numbers.get(one.file.insight, 0))
-            else:
-                same = (it for it in board.tiles if it.text is not None and it.id not in taken)
-                tile = next((it for it in same if text_in(it).rstrip() == (one.file.text or "").rstrip()), None)
-            if tile is not None:
-                found[at] = tile
-                taken.add(tile.id)
+                there = tile_of(board, self._numbers.get(one.file.insight, 0))
+            changes = TilePlan(one.file, there).changes
+            if at in places:
+                changes["layouts"] = {size: dict(box) for size, box in places[at].items()}
+            if there is not None and changes:
+                found.append({"id": there.id, **changes})
+            elif there is None and one.file.text is not None:
+                found.append({"text": {"body": one.file.text}, **changes})
         return found
+
+    def _queries(self) -> dict[str, Mapping[str, object]]:
+        """Return the queries of the insights on dashboards, by their keys."""
+        saved = {tile.file.insight or "": tile.saved for board in self._plan.boards for tile in board.tiles}
+        known: dict[str, Mapping[str, object]] = {key: one.query or {} for key, one in saved.items() if one}
+        return known | {one.file.key: one.file.query for one in self._plan.insights}
 
     async def _delete_gone(self) -> None:
         for insight in self._plan.gone_insights:
