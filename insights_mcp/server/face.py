@@ -4,6 +4,7 @@ Only public methods of the SDK are overridden. Its own registry would derive sch
 tokens and say little (facts/mcp.md 1.3, 1.5).
 """
 
+import base64
 import logging
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
@@ -11,6 +12,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from typing import TYPE_CHECKING, Any
 
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+from mcp.server.apps import client_supports_apps
 from mcp.server.caching import CacheableMethod, CacheHint
 from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context, MCPServer
@@ -23,6 +25,8 @@ from mcp_types import (
     Completion,
     CompletionArgument,
     GetPromptResult,
+    ImageContent,
+    InputRequiredResult,
     PromptReference,
     Resource,
     ResourceTemplate,
@@ -39,11 +43,14 @@ from insights_mcp.prompts import load_prompt
 from insights_mcp.render.marking import quote
 from insights_mcp.schema.text import nearest
 from insights_mcp.server import resources
+from insights_mcp.server.answers import Answer
 from insights_mcp.server.boards.leftovers import clean_up
+from insights_mcp.server.confirming import PATIENCE_SECONDS, InputNeeded, McpPerson
 from insights_mcp.server.gate import tell_error
 from insights_mcp.server.handshake import DISCOVER_TTL_MS, NAME, TITLE
 from insights_mcp.server.journal import Journal
 from insights_mcp.server.tool import Call, Services, Tool
+from insights_mcp.server.views.extension import URI, ViewExtension, list_views, read_view
 from insights_mcp.server.workflows import Workflow
 
 if TYPE_CHECKING:
@@ -75,11 +82,13 @@ class InsightsServer(MCPServer[Services]):
         read_only: bool,
         journal: Journal,
         version: str,
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
         self._tools = {tool.name: tool for tool in tools}
         self._aliases = {alias: (tool, preset) for tool in tools for alias, preset in tool.aliases.items()}
         self._workflows = {workflow.name: workflow for workflow in workflows}
         self._read_only = read_only
+        self._patience = patience
         self._listed_tools: list[ListedTool] | None = None
 
         self._services: Services | None = None
@@ -103,6 +112,8 @@ class InsightsServer(MCPServer[Services]):
                 lifespan=lifespan,
                 log_level="WARNING",
                 subscriptions=False,
+                extensions=[ViewExtension()],
+                middleware=[list_views],
                 cache_hints={method: CacheHint(DISCOVER_TTL_MS, "public") for method in _FIXED},
             )
         self.completion()(self._complete)  # type: ignore[no-untyped-call]  # the SDK's decorator has no types
@@ -124,8 +135,8 @@ class InsightsServer(MCPServer[Services]):
 
     async def call_tool(
         self, name: str, arguments: Mapping[str, Any], context: Context[Services, Any] | None = None
-    ) -> CallToolResult:
-        """Run a tool, listed or alias.
+    ) -> CallToolResult | InputRequiredResult:
+        """Run a tool, listed or alias. A question to the person is a result, too; the call comes again with the answer.
 
         Raises ToolError with a text for the model; a crash becomes UnexpectedToolError, whose text says nothing of it.
         """
@@ -133,9 +144,13 @@ class InsightsServer(MCPServer[Services]):
             raise ToolError("A tool is called within a session only.")
         try:
             tool, preset = self._find(name)
-            call = Call(context.request_context.lifespan_context, context.report_progress)
+            services, shows_views = context.request_context.lifespan_context, client_supports_apps(context)
+            person = McpPerson(context, self._patience)
+            call = Call(services, context.report_progress, shows_views, person=person)
             await self._tidy_up(call)
-            text = await tool.answer({**preset, **arguments}, call, read_only=self._read_only)
+            answer = await tool.answer({**preset, **arguments}, call, read_only=self._read_only)
+        except InputNeeded as question:
+            return question.result
         except InsightsError as error:
             raise ToolError(tell_error(error)) from error
         except Exception as crash:
@@ -143,7 +158,7 @@ class InsightsServer(MCPServer[Services]):
                 f"{name} failed in a way that nobody foresaw; the server's log has the details. "
                 "Trying once more does no harm if it only reads."
             ) from crash
-        return CallToolResult(content=[TextContent(type="text", text=text)])
+        return _result_of(answer)
 
     async def list_prompts(self) -> list[ListedPrompt]:
         """Return the workflow prompts."""
@@ -187,10 +202,12 @@ class InsightsServer(MCPServer[Services]):
         uri: AnyUrl | str,
         context: Context[Services, Any] | None = None,  # noqa: ARG002  # the SDK passes it
     ) -> Iterable[ReadResourceContents]:
-        """Return an insight as text.
+        """Return an insight as text, or the page that draws results.
 
         Raises ResourceNotFoundError for an address that is no insight's, ResourceError for what went wrong.
         """
+        if str(uri) == URI:
+            return [read_view()]
         try:
             text = await resources.read_insight(self._open_services().api, str(uri))
         except NotFound as error:
@@ -237,6 +254,15 @@ class InsightsServer(MCPServer[Services]):
         if (alias := self._aliases.get(name)) is not None:
             return alias
         raise _unknown("tool", name, self._tools)
+
+
+def _result_of(answer: Answer) -> CallToolResult:
+    images = [
+        ImageContent(type="image", data=base64.b64encode(image.data).decode(), mime_type=image.mime_type)
+        for image in answer.images
+    ]
+    meta = None if answer.meta is None else dict(answer.meta)
+    return CallToolResult(content=[TextContent(type="text", text=answer.text), *images], _meta=meta)
 
 
 @contextmanager

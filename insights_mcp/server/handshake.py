@@ -30,6 +30,8 @@ CAPABILITIES = {
     "resources": {"listChanged": False, "subscribe": False},
     "tools": {"listChanged": False},
 }
+# MCP Apps (see `views`); the older handshake has no place for it (facts/mcp.md 5).
+EXTENSIONS: dict[str, dict[str, object]] = {"io.modelcontextprotocol/ui": {}}
 DISCOVER_TTL_MS = 3_600_000
 
 EXIT_INTERRUPTED = 130
@@ -147,7 +149,7 @@ def _discover_result() -> dict[str, object]:
     return {
         "_meta": {_SERVER_KEY: _server_info()},
         "supportedVersions": list(MODERN_VERSIONS),
-        "capabilities": CAPABILITIES,
+        "capabilities": {**CAPABILITIES, "extensions": EXTENSIONS},
         "instructions": load_prompt("server"),
         "resultType": "complete",
         "ttlMs": DISCOVER_TTL_MS,

@@ -1,7 +1,7 @@
 """What a tool is: a name, checked arguments, an async function that answers with text, and honest hints."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from mcp_types import Tool as ListedTool
@@ -10,7 +10,9 @@ from mcp_types import ToolAnnotations
 from insights_mcp.client import PostHogClient
 from insights_mcp.errors import InputError, InsightsError
 from insights_mcp.prompts import load_prompt
+from insights_mcp.server.answers import Answer
 from insights_mcp.server.arguments import Arguments, published_schema, read_arguments
+from insights_mcp.server.confirming import NobodyThere, Person
 from insights_mcp.server.discovery.catalogue import Catalogue
 from insights_mcp.server.journal import Entry, Journal, Step
 from insights_mcp.server.scopes import find_scope
@@ -49,12 +51,16 @@ class Call:
     """What one call of a tool may use. `report_progress` does nothing unless the caller asked for progress.
 
     `notes` are told at the end of the answer: what was mended in the call; after them `handles`, to undo it.
+    `shows_views` tells whether the caller can show a result in a view; `person` can be asked before something that
+    others use is deleted.
     """
 
     services: Services
     report_progress: Report
+    shows_views: bool = False
     notes: list[str] = field(default_factory=list)
     handles: list[str] = field(default_factory=list)
+    person: Person = field(default_factory=NobodyThere)
 
     @property
     def api(self) -> PostHogClient:
@@ -129,7 +135,7 @@ class Tool(Generic[A]):
     name: str
     title: str
     arguments: type[A]
-    run: Callable[[A, Call], Awaitable[str]]
+    run: Callable[[A, Call], Awaitable[str | Answer]]
     hints: Hints = READS
     aliases: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     writes: Callable[[A], bool] | None = None
@@ -149,7 +155,7 @@ class Tool(Generic[A]):
             ),
         )
 
-    async def answer(self, given: Mapping[str, object], call: Call, *, read_only: bool) -> str:
+    async def answer(self, given: Mapping[str, object], call: Call, *, read_only: bool) -> Answer:
         """Check the arguments, refuse a write in read-only mode, run.
 
         Raises InputError about the arguments, and what the tool raises.
@@ -157,8 +163,9 @@ class Tool(Generic[A]):
         arguments = read_arguments(self.arguments, given, self.name, notes=call.notes)
         if read_only and self.is_write(arguments):
             raise ReadOnly(self.name)
-        text = await self.run(arguments, call)
-        return "\n".join([text, *dict.fromkeys(call.notes), *call.handles])
+        told = await self.run(arguments, call)
+        answer = Answer(told) if isinstance(told, str) else told
+        return replace(answer, text="\n".join([answer.text, *dict.fromkeys(call.notes), *call.handles]))
 
     def is_write(self, arguments: A) -> bool:
         """Return whether a call with these arguments changes anything."""

@@ -1,14 +1,15 @@
 """`insight-query` runs a saved insight, `query-run` any query that is not saved."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from insights_mcp.client.models.insights import Insight
 from insights_mcp.render.marking import quote
-from insights_mcp.render.reports import Report, render_report
+from insights_mcp.render.reports import Report, Result, render_report
 from insights_mcp.render.results import report_result
+from insights_mcp.server.answers import Answer
 from insights_mcp.server.arguments import Arguments
 from insights_mcp.server.asking import (
     DEFAULT_TOKENS,
@@ -26,6 +27,11 @@ from insights_mcp.server.asking import (
 from insights_mcp.server.diagnosing import explain_nothing, has_gaps
 from insights_mcp.server.identifiers import InsightId, find_insight
 from insights_mcp.server.tool import Call, Tool
+
+if TYPE_CHECKING:
+    from insights_mcp.schema.queries import AnyQuery
+
+_NOT_CACHED = Report(("No result is cached. Ask again without refresh=force_cache to compute one.",))
 
 
 class InsightQueryArguments(Arguments):
@@ -51,25 +57,29 @@ class QueryRunArguments(Arguments):
     max_tokens: MaxTokens = DEFAULT_TOKENS
 
 
-async def run_insight(arguments: InsightQueryArguments, call: Call) -> str:
+async def run_insight(arguments: InsightQueryArguments, call: Call) -> Answer:
     """Return the result of a saved insight."""
     key = await find_insight(call, arguments.id)
     is_cached = arguments.refresh == "force_cache" and not (arguments.filters_override or arguments.variables_override)
     insight = await call.api.insights.get(key, basic=not is_cached)
-    if is_cached:
-        told = render_report(_report_cached(insight), arguments.max_tokens)
-    elif insight.query is None:  # an old server: only the insight itself can be computed
-        full = await call.api.insights.get(insight.id, refresh=arguments.refresh, on_progress=progress_to(call))
-        told = render_report(_report_cached(full), arguments.max_tokens)
+    if is_cached or insight.query is None:
+        if not is_cached:  # an old server: only the insight itself can be computed
+            insight = await call.api.insights.get(insight.id, refresh=arguments.refresh, on_progress=progress_to(call))
+        result = cached_result_of(insight)
+        told = render_report(report_result(result) if result else _NOT_CACHED, arguments.max_tokens)
     else:
-        told = await _tell(await _run_stored(source_of(insight.query), arguments, call), arguments.max_tokens, call)
-    return f"{quote(insight.title, 80)} ({insight.short_id})\n{told}"
+        asked = await _run_stored(source_of(insight.query), arguments, call)
+        result, told = asked.result, await _tell(asked, arguments.max_tokens, call)
+    meta = _show_insight(insight, result, arguments, call) if call.shows_views and result else None
+    return Answer(f"{quote(insight.title, 80)} ({insight.short_id})\n{told}", meta=meta)
 
 
-async def run_query(arguments: QueryRunArguments, call: Call) -> str:
+async def run_query(arguments: QueryRunArguments, call: Call) -> Answer:
     """Return the result of a query that is not saved."""
-    asked = await ask(call, read_query(arguments.query, call.notes), refresh=arguments.refresh)
-    return await _tell(asked, arguments.max_tokens, call)
+    query = read_query(arguments.query, call.notes)
+    asked = await ask(call, query, refresh=arguments.refresh)
+    meta = await _show_query(query, asked.result) if call.shows_views else None
+    return Answer(await _tell(asked, arguments.max_tokens, call), meta=meta)
 
 
 async def _run_stored(source: Mapping[str, object], arguments: InsightQueryArguments, call: Call) -> Asked:
@@ -83,18 +93,34 @@ async def _run_stored(source: Mapping[str, object], arguments: InsightQueryArgum
     )
 
 
-def _report_cached(insight: Insight) -> Report:
-    result = cached_result_of(insight)
-    if result is None:
-        return Report(("No result is cached. Ask again without refresh=force_cache to compute one.",))
-    return report_result(result)
-
-
 async def _tell(asked: Asked, max_tokens: int, call: Call) -> str:
     text = render_report(asked.report, max_tokens)
     if not asked.report.is_empty and not has_gaps(asked.result):
         return text
     return "\n".join([text, *await explain_nothing(call, asked.source, asked.result)])
+
+
+def _show_insight(
+    insight: Insight, result: Result, arguments: InsightQueryArguments, call: Call
+) -> Mapping[str, object]:
+    """Return what a view draws of a saved insight's result."""
+    from insights_mcp.server.views.payload import SavedCall, show_result
+
+    overrides = (arguments.filters_override or {}, arguments.variables_override or {})
+    again = SavedCall(INSIGHT_QUERY.name, insight.short_id, result.query, *overrides)
+    url = call.api.insight_url(insight.short_id)
+    return show_result(result, again, title=insight.title, node=insight.query, url=url)
+
+
+async def _show_query(query: "AnyQuery", result: Result) -> Mapping[str, object]:
+    """Return what a view draws of an unsaved query's result, under the name that rules give it."""
+    from insights_mcp.naming import name_query
+    from insights_mcp.schema.queries import dump_query
+    from insights_mcp.server.views.payload import QueryCall, show_result
+
+    title = (await name_query(query, model=None)).name
+    node = dump_query(query)
+    return show_result(result, QueryCall(QUERY_RUN.name, node), title=title, node=node)
 
 
 INSIGHT_QUERY = Tool(

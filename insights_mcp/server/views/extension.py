@@ -41,16 +41,16 @@ def read_view() -> ReadResourceContents:
     return ReadResourceContents(content=load_page(), mime_type=APP_MIME_TYPE, meta=_META)
 
 
-async def list_views(context: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+async def list_views(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
     """Add the view to the lists of tools and resources, for clients that can show it.
 
     A middleware, because the SDK's lists know nothing of who asks.
     """
-    result = await call_next(context)
-    if context.method not in ("tools/list", "resources/list") or not client_supports_apps(context):
+    result = await call_next(ctx)
+    if ctx.method not in ("tools/list", "resources/list") or not client_supports_apps(ctx):
         return result
     wire = result if isinstance(result, dict) else {}
-    if context.method == "tools/list":
+    if ctx.method == "tools/list":
         # What this client is told differs from what others are, so a shared cache must not hold it.
         private = {"cacheScope": "private"} if "cacheScope" in wire else {}
         return {**wire, **private, "tools": [_with_view(tool) for tool in wire.get("tools", ())]}

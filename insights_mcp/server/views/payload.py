@@ -6,10 +6,11 @@ take the place of the text the model reads (facts/mcp.md 0.4, 5). Hosts that pas
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from insights_mcp.render.figures import Figure, figure_data
+from insights_mcp.render.figures import Figure, draw_figure, figure_data
+from insights_mcp.render.reports import Result
 
 KEY = "insights-mcp/view"
 MAX_BYTES = 100_000
@@ -18,56 +19,108 @@ _MAX_CALL_BYTES = 20_000
 _INTERVALS = ("hour", "day", "week", "month")
 _PERIODS = ("Hour", "Day", "Week", "Month")
 _BY_INTERVAL = {"TrendsQuery", "StickinessQuery", "LifecycleQuery"}
+_SHORT = {"max_tokens": 200}
 _ROUNDS = 12
 
 
 @dataclass(frozen=True)
-class Again:
-    """The call that gave the result, and where in its arguments the interval stands, if it has one."""
+class Interval:
+    """Where in a call the interval stands, what it is and what else it may be."""
+
+    path: tuple[str, ...]
+    value: str
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class QueryCall:
+    """The call that runs a query once more: its answer is for the view alone, so its text may be short."""
 
     tool: str
-    arguments: Mapping[str, object]
-    path: tuple[str, ...] = ()
-    value: str = ""
-    choices: Sequence[str] = ()
+    query: Mapping[str, object]
+
+    @property
+    def arguments(self) -> dict[str, object]:
+        """Return the arguments of the call."""
+        return {"query": self.query, **_SHORT}
+
+    @property
+    def interval(self) -> Interval | None:
+        """Return the interval within the query, which may stand in a wrapper."""
+        source = self.query.get("source")
+        if isinstance(source, Mapping):
+            return _interval_of(source, ("query", "source"))
+        return _interval_of(self.query, ("query",))
 
 
-def ask_again(tool: str, arguments: Mapping[str, object], query: Mapping[str, object]) -> Again:
-    """Return how the view asks for another interval of a query: in the query, or laid over a saved insight's."""
-    found = _interval_of(query)
-    if found is None:
-        return Again(tool, arguments)
-    path, value, choices = found
-    if "query" in arguments:
-        return Again(tool, {**arguments, "query": query}, ("query", *path), value, choices)
-    if path != ("interval",):  # an override knows of no other (facts/rest-api.md 4.2)
-        return Again(tool, arguments)
-    return Again(tool, arguments, ("filters_override", "interval"), value, choices)
+@dataclass(frozen=True)
+class SavedCall:
+    """The call that runs a saved insight once more, with what is laid over it."""
+
+    tool: str
+    insight: str
+    query: Mapping[str, object]
+    filters: Mapping[str, object]
+    variables: Mapping[str, object]
+
+    @property
+    def arguments(self) -> dict[str, object]:
+        """Return the arguments of the call."""
+        laid = {"filters_override": self.filters, "variables_override": self.variables}
+        return {"id": self.insight, **{key: value for key, value in laid.items() if value}, **_SHORT}
+
+    @property
+    def interval(self) -> Interval | None:
+        """Return the interval that is laid over the query; a period of retention cannot be (facts/rest-api.md 4.2)."""
+        found = _interval_of({**self.query, **self.filters}, ())
+        return (
+            None
+            if found is None or found.path != ("interval",)
+            else replace(found, path=("filters_override", *found.path))
+        )
 
 
-def view_data(figure: Figure, again: Again | None = None, *, url: str | None = None) -> dict[str, object]:
-    """Return the `_meta` of a result whose figure the view draws, at most about 100 KB of JSON."""
+def show_result(
+    result: Result,
+    again: QueryCall | SavedCall,
+    *,
+    title: str,
+    node: Mapping[str, object] | None = None,
+    url: str | None = None,
+) -> dict[str, object]:
+    """Return the `_meta` of a result that a view draws, at most about 100 KB of JSON."""
+    figure = draw_figure(result, title, node=node) or Figure("table", title=title)
+    return view_data(figure, again, url=url)
+
+
+def view_data(
+    figure: Figure, again: QueryCall | SavedCall | None = None, *, url: str | None = None
+) -> dict[str, object]:
+    """Return the `_meta` whose figure a view draws, and how the view asks for another interval."""
     data: dict[str, object] = {"figure": _fit(figure)}
     if url:
         data["url"] = url
     if again is not None and _size(again.arguments) <= _MAX_CALL_BYTES:
         data["call"] = {"name": again.tool, "arguments": again.arguments}
-        if again.path:
-            options = [{"value": choice, "name": f"By {choice.lower()}"} for choice in again.choices]
-            control = {"name": "Interval", "path": again.path, "value": again.value, "options": options}
-            data["controls"] = [control]
+        if again.interval is not None:
+            data["controls"] = [_control(again.interval)]
     return {KEY: data}
 
 
-def _interval_of(query: Mapping[str, object]) -> tuple[tuple[str, ...], str, Sequence[str]] | None:
+def _control(interval: Interval) -> dict[str, object]:
+    options = [{"value": choice, "name": f"By {choice.lower()}"} for choice in interval.choices]
+    return {"name": "Interval", "path": interval.path, "value": interval.value, "options": options}
+
+
+def _interval_of(query: Mapping[str, object], within: tuple[str, ...]) -> Interval | None:
     kind = query.get("kind")
     if kind == "RetentionQuery":
         options = query.get("retentionFilter")
         period = options.get("period") if isinstance(options, Mapping) else None
-        return ("retentionFilter", "period"), str(period or "Day"), _PERIODS
+        return Interval((*within, "retentionFilter", "period"), str(period or "Day"), _PERIODS)
     if kind in _BY_INTERVAL or (kind == "FunnelsQuery" and _is_over_time(query)):
         value = str(query.get("interval") or "day")
-        return ("interval",), value, _INTERVALS if value in _INTERVALS else (value, *_INTERVALS)
+        return Interval((*within, "interval"), value, _INTERVALS if value in _INTERVALS else (value, *_INTERVALS))
     return None
 
 

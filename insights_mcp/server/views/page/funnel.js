@@ -9,14 +9,14 @@ function drawFunnel(figure, frame) {
   const full = Math.max(60, frame.width - written);
   figure.labels.forEach((text, place) => {
     const y = place * step;
-    root.append(label(0, y + 12, cut(`${place + 1}. ${text}`, frame.width), { "font-weight": 600 }));
+    root.append(label(0, y + 12, cut(text, frame.width), { "font-weight": 600 }));
     frame.series.forEach((one, slot) => {
       const top = y + 19 + slot * thick;
       const share = one.values[0] ? (one.values[place] ?? 0) / one.values[0] : 0;
       const bar = svg("g", { class: "mark" },
         svg("rect", { fill: "var(--soft)", x: 0, y: top, width: full, height: thick - 3, rx: 3 }),
         svg("rect", { class: "fill", "--c": paint(one.color), x: 0, y: top, width: full * Math.min(1, share), height: thick - 3, rx: 3 }));
-      const told = { title: `${place + 1}. ${text}`, rows: funnelRows(one, place, unit) };
+      const told = { title: text, rows: funnelRows(one, place, unit) };
       root.append(tellAt(bar, { from: root, x: Math.min(full * share, frame.width - 40), y: top }, told));
       root.append(label(full + 8, top + thick / 2 + 2, cut(funnelText(one, place, isOne, unit), written - 8), { class: isOne ? "" : "dim" }));
     });

@@ -9,7 +9,7 @@ function drawGrid(figure) {
   const body = rows.map((name, place) => el("tr", {}, el("th", { scope: "row" }, name),
     sizes && el("td", {}, write(sizes[place] ?? null)),
     columns.map((column, at) => heatCell(values[place]?.[at] ?? null, low, high, unit, `${name}, ${column}`, figure.y?.title ?? "Value"))));
-  return el("div", { class: "scroll" }, figure.y?.title && el("p", { id: "subtitle" }, figure.y.title),
+  return el("div", { class: "scroll" }, figure.y?.title && el("p", { class: "unit" }, figure.y.title),
     el("table", { class: "heat" }, el("thead", {}, head), el("tbody", {}, body)));
 }
 
@@ -19,7 +19,7 @@ function heatCell(value, low, high, unit, title, name) {
   const back = `color-mix(in srgb, var(--c0) ${Math.round(4 + 84 * heat)}%, var(--back))`;
   const cell = el("div", {}, write(value, unit, true));
   cell.style.background = back;
-  if (heat > 0.6) cell.style.color = "var(--back)";
+  if (heat > 0.75) cell.style.color = "var(--back)";
   tellAt(cell, { x: 30, y: 14 }, { title, rows: [{ name, value: write(value, unit) }] });
   return el("td", {}, cell);
 }

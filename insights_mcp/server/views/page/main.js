@@ -66,17 +66,20 @@ function drawLegend(figure) {
       if (one.role !== "previous" && !entries.some(([key]) => key === seriesKey(one))) entries.push([seriesKey(one), one.name, paint(one.color)]);
     }
   }
-  const buttons = entries.length < 2 ? [] : entries.map(([key, name, color]) =>
+  const isKey = entries.length === 1 && !["horizontal_bar", "map", "funnel"].includes(figure.drawing) && entries[0][1] !== figure.y?.title;
+  const buttons = entries.length < 2 ? (isKey ? [legendKey("swatch", entries[0][2], entries[0][1])] : []) : entries.map(([key, name, color]) =>
     el("button", { type: "button", "aria-pressed": String(!view.hidden.has(key)), title: name, onclick: () => toggle(key, entries.map(([one]) => one)) },
       el("i", { class: "swatch", "--c": color }), el("span", {}, name)));
   if (figure.drawing !== "number" && (figure.series ?? []).some((one) => one.role === "previous")) {
     const isBarred = BARRED.has(figure.drawing) || figure.drawing === "horizontal_bar";
-    buttons.push(el("div", { class: "key" }, el("i", { class: isBarred ? "swatch previous" : "swatch dashes", "--c": "var(--c0)" }), "the period before"));
+    buttons.push(legendKey(isBarred ? "swatch previous" : "swatch dashes", "var(--c0)", "the period before"));
   }
   const focused = [...$("legend").children].indexOf(document.activeElement);
   $("legend").replaceChildren(...buttons);
   $("legend").children[focused]?.focus();
 }
+
+const legendKey = (kind, color, text) => el("div", { class: "key" }, el("i", { class: kind, "--c": color }), el("span", {}, text));
 
 // Hiding the last one that is shown shows all again.
 function toggle(key, keys) {

@@ -103,7 +103,7 @@ const isUnfinished = (figure, place) => place >= figure.labels.length - (figure.
 
 function drawBars(figure, groups, plot) {
   const room = plot.step * (figure.drawing === "histogram" ? 0.96 : 0.78);
-  const width = Math.max(1, Math.min(64, room / groups.length));
+  const width = Math.max(1, Math.min(figure.drawing === "histogram" ? Infinity : 64, room / groups.length));
   return groups.flatMap((group, slot) => group.flatMap((layer) => layer.high.map((value, place) => {
     if (value === null || value === layer.low[place]) return null;
     const [from, to] = [plot.at(layer.low[place]), plot.at(value)].sort((one, other) => one - other);
