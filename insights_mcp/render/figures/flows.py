@@ -29,6 +29,7 @@ def draw_paths(result: Result) -> Figure | None:
     edges = tuple(_edge(edge, places) for edge in shown)
     return Figure(
         "paths",
+        subtitle="How often each step led to the next",
         x=Axis("Step", kind="category"),
         y=Axis("Times"),
         nodes=tuple(_node(key, places[key], edges) for key in keys),

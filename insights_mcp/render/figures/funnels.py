@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from insights_mcp.render.figures.limits import MAX_PAIRS, OTHER, Drawn, limit_points, limit_series, sum_known
-from insights_mcp.render.figures.model import Axis, Figure, Role, Series
+from insights_mcp.render.figures.model import Axis, Figure, Role, Series, Unit
 from insights_mcp.render.figures.texts import clean_name, finite, tell_apart, values_of
 from insights_mcp.render.figures.times import write_times
 from insights_mcp.render.figures.trends import read_goals
 from insights_mcp.render.figures.units import PERCENT, SECONDS, write_number
-from insights_mcp.render.numbers import duration, number, share
+from insights_mcp.render.numbers import duration, share
 from insights_mcp.render.reading import amount, breakdown_text, mapping, mappings_of, rows_of, text_of
 from insights_mcp.render.reports import Result
 
@@ -94,7 +94,11 @@ def _converted(drawn: Sequence[Drawn]) -> str:
     first, last = (sum((one.current.values or (0,))[place] or 0 for one in drawn) for place in (0, -1))
     seconds = [time for time in drawn[0].current.seconds[1:] if time is not None] if len(drawn) == 1 else []
     took = f", in {duration(sum(seconds))} at the median step times" if seconds else ""
-    return f"{share(last, first)} convert: {number(last)} of {number(first)}{took}"
+    return f"{share(last, first)} convert: {_write(last)} of {_write(first)}{took}"
+
+
+def _write(count: float) -> str:
+    return write_number(count, Unit())
 
 
 def _draw_conversion(result: Result) -> Figure | None:

@@ -78,7 +78,7 @@ def _draw_triangle(
     return Figure(
         "retention",
         subtitle="Per cent of those who began" if unit == PERCENT else "",
-        x=Axis("After", kind="category"),
+        x=Axis("Back after", kind="category"),
         y=Axis("Came back" if unit == PERCENT else "Value", unit=unit),
         grid=grid,
         notes=(f"The earlier {gone} rows are left out.",) if gone else (),
@@ -125,7 +125,7 @@ def _draw_curves(
     left_out = len(series) - len(shown)
     return Figure(
         "bar" if options.get("display") == "ActionsBar" else "line",
-        x=Axis("After", kind="category"),
+        x=Axis("Back after", kind="category"),
         y=Axis("Came back" if unit == PERCENT else "Value", unit=unit),
         labels=columns,
         series=tuple(shown),

@@ -99,7 +99,7 @@ def place_axis(axis: Axis, labels: Sequence[str], width: int) -> Spec:
 
 
 def name_colors(figure: Figure, theme: Theme, width: int) -> Spec:
-    """Return the encoding of field `name` as colour, with a legend if there is more than one."""
+    """Return the encoding of field `name` as colour, with a legend."""
     series = [one for one in figure.series if one.role != "previous"]
     names = [one.name for one in series]
     spec: Spec = {
@@ -107,7 +107,7 @@ def name_colors(figure: Figure, theme: Theme, width: int) -> Spec:
         "type": "nominal",
         "scale": {"domain": names, "range": [color_of(one, theme) for one in series]},
     }
-    return spec | {"legend": legend(names, width) if len(names) > 1 else None}
+    return spec | {"legend": legend(names, width)}
 
 
 def legend(names: Sequence[str], width: int) -> Spec:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from insights_mcp.render.figures.model import Figure, Series
 from insights_mcp.render.figures.units import write_number
-from insights_mcp.render.numbers import duration, number, share
+from insights_mcp.render.numbers import duration, share
 from insights_mcp.render.vega.axes import known_values, legend, value_encoding
 from insights_mcp.render.vega.lines import PERIODS
 from insights_mcp.render.vega.themes import Spec, Theme, color_of, mix
@@ -128,7 +128,7 @@ def _step_rows(figure: Figure, series: Series, lane: int) -> list[Spec]:
     first = series.values[0] if series.values else None
     rows: list[Spec] = []
     for place, (label, value) in enumerate(zip(figure.labels, series.values, strict=False)):
-        told = f"{number(value)} · {share(value or 0, first or 0)}"
+        told = f"{write_number(value, figure.y.unit)} · {share(value or 0, first or 0)}"
         before = series.values[place - 1] if place else None
         if place > 1 and before:
             told += f" ({share(value or 0, before)} of step {place})"

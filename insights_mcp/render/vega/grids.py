@@ -1,8 +1,7 @@
 """Values in cells: retention triangles and heat maps."""
 
-from insights_mcp.render.figures.model import Figure, Grid
+from insights_mcp.render.figures.model import Figure, Grid, Unit
 from insights_mcp.render.figures.units import write_number
-from insights_mcp.render.numbers import number
 from insights_mcp.render.vega.axes import place_axis
 from insights_mcp.render.vega.themes import Spec, Theme, ink_on, mix
 
@@ -36,7 +35,7 @@ def draw_grid(figure: Figure, theme: Theme, width: int) -> Spec:
 def _row_labels(grid: Grid) -> list[str]:
     if not grid.sizes:
         return list(grid.rows)
-    return [f"{row}  ({number(size)})" for row, size in zip(grid.rows, grid.sizes, strict=True)]
+    return [f"{row}  ({write_number(size, Unit())})" for row, size in zip(grid.rows, grid.sizes, strict=True)]
 
 
 def _band(names: tuple[str, ...] | list[str], axis: Spec, field: str) -> Spec:

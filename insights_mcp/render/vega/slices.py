@@ -25,10 +25,12 @@ def draw_slices(figure: Figure, theme: Theme, width: int, height: int) -> Spec:
         "field": "name",
         "type": "nominal",
         "scale": {"domain": [row["name"] for row in rows], "range": tones},
-        "legend": {"orient": "right", "labelLimit": round(width * 0.36), "labelFontSize": 14, "offset": 24},
+        "legend": {"orient": "right", "labelLimit": round(width * 0.36), "labelFontSize": 14, "offset": 36},
     }
-    shape = _bar(theme) if figure.drawing == "proportion" else _circle(figure, theme, min(width * 0.5, height - 110))
-    return {"data": {"values": rows}, "encoding": {**shape[0], "color": color}, "layer": shape[1]}
+    size = round(min(width * 0.56, height))
+    shape = _bar(theme) if figure.drawing == "proportion" else _circle(figure, theme, size)
+    spec: Spec = {"data": {"values": rows}, "encoding": {**shape[0], "color": color}, "layer": shape[1]}
+    return spec if figure.drawing == "proportion" else spec | {"width": size, "height": size, "autosize": "pad"}
 
 
 def _circle(figure: Figure, theme: Theme, size: float) -> tuple[Spec, list[Spec]]:

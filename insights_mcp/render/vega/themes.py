@@ -124,7 +124,15 @@ def _config(theme: Theme) -> Spec:
             "labelPadding": 6,
         },
         "axisX": {"grid": False, "labelAngle": 0},
-        "legend": {**text, "orient": "bottom", "title": None, "symbolType": "circle", "rowPadding": 4, "offset": 12},
+        "legend": {
+            **text,
+            "orient": "bottom",
+            "title": None,
+            "titleFontWeight": "normal",
+            "symbolType": "circle",
+            "rowPadding": 4,
+            "offset": 12,
+        },
         "title": {
             "anchor": "start",
             "frame": "group",
