@@ -323,11 +323,11 @@ async def test_filters_of_a_dashboard_are_merged_and_mended() -> None:
 async def test_dashboard_is_deleted_restored_and_undone() -> None:
     upstream = web_shop()
     async with connect(upstream) as client:
-        assert "the insights stay" in await use(client, "dashboard-delete", id=1)
+        assert "the insights stay" in await use(client, "dashboard-delete", id=1, confirm=True)
         assert live_dashboards(upstream) == ["Support"]
         await use(client, "undo")
         assert live_dashboards(upstream) == ["Growth", "Support"]
-        await use(client, "dashboard-update", id=1, deleted=True)
+        await use(client, "dashboard-update", id=1, deleted=True, confirm=True)
         await use(client, "dashboard-update", id=1, deleted=False)
     assert live_dashboards(upstream) == ["Growth", "Support"]
     assert live_insights(upstream) == [1, 2, 3, 4]

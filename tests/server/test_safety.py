@@ -56,7 +56,7 @@ def hostile_shop() -> Upstream:
             {"name": HOSTILE + "!", "tiles": {HOSTILE: 5, "a": {"query": trends(HOSTILE)}}, "force": True},
         ),
         ("dashboard-update", {"id": 1, "name": HOSTILE, "remove": ["5"]}),
-        ("insight-delete", {"id": 5}),
+        ("insight-delete", {"id": 5, "confirm": True}),
         ("generate_metadata", {"id": 5}),
         ("insights-activity-retrieve", {}),
         ("dashboards-list", {}),

@@ -43,7 +43,7 @@ WRITES: list[tuple[str, dict[str, Any]]] = [
     ("insight-update", {"id": 1, "name": "Signups", "description": "x", "tags": ["a", "b"], "favorited": False}),
     ("insight-update", {"id": 1, "add_to_dashboards": [2], "remove_from_dashboards": [1]}),
     ("insight-update", {"id": 3, "query": trends("paid")}),
-    ("insight-delete", {"id": 1}),
+    ("insight-delete", {"id": 1, "confirm": True}),
     ("generate_metadata", {"id": 1, "apply": True}),
 ]
 
@@ -78,7 +78,7 @@ async def test_undone_create_is_deleted_and_comes_back(tmp_path: Path) -> None:
 async def test_restore_with_changes_is_undone_as_one() -> None:
     upstream = web_shop()
     async with connect(upstream) as client:
-        await use(client, "insight-delete", id=1)
+        await use(client, "insight-delete", id=1, confirm=True)
         text = await use(client, "insight-update", id=1, restore=True, name="Back", add_to_dashboards=[1])
         assert text.splitlines()[-1] == "Undo: u2."
         await use(client, "undo")
@@ -158,7 +158,7 @@ async def test_without_a_journal_the_history_is_enough(tool: str, arguments: dic
 async def test_deleted_insight_is_found_in_the_history_by_its_short_id() -> None:
     upstream = web_shop()
     async with connect(upstream) as client:
-        await use(client, "insight-delete", id=1)
+        await use(client, "insight-delete", id=1, confirm=True)
     async with connect(upstream) as client:
         assert "insight 1 restored" in await use(client, "undo", what=upstream.world.insights[1]["short_id"])
     assert not state(upstream, 1)["deleted"]
@@ -178,7 +178,7 @@ async def test_insight_that_is_gone_for_its_undo_comes_back_when_forced() -> Non
     upstream = with_grace()
     async with connect(upstream) as client, connect(upstream, api_key=GRACE) as grace:
         await use(client, "insight-update", id=1, name="Mine")
-        await use(grace, "insight-delete", id=1)
+        await use(grace, "insight-delete", id=1, confirm=True)
         assert "deleted" in await refused(client, "undo", what="u1")
         await use(client, "undo", what="u1", force=True)
     assert state(upstream, 1)["name"] == "Weekly signups"
@@ -189,7 +189,7 @@ async def test_lost_dashboard_does_not_keep_a_delete_from_being_undone() -> None
     upstream = web_shop()
     async with connect(upstream) as client:
         await use(client, "insight-update", id=1, add_to_dashboards=[2])
-        await use(client, "insight-delete", id=1)
+        await use(client, "insight-delete", id=1, confirm=True)
         upstream.world.dashboards[1]["deleted"] = True
         assert "Dashboard 1 is gone." in await use(client, "undo", what="u2")
     assert state(upstream, 1)["dashboards"] == [2]

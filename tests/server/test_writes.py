@@ -105,7 +105,7 @@ async def test_names_go_unchecked_when_the_key_may_not_read_definitions() -> Non
         ("insight-create", {"query": "select 1", "name": "X"}),
         ("insight-update", {"id": 1, "query": {"interval": "week"}, "tags": ["x"], "add_to_dashboards": [2]}),
         ("insight-update", {"id": 1, "restore": True}),
-        ("insight-delete", {"id": 1}),
+        ("insight-delete", {"id": 1, "confirm": True}),
     ],
 )
 async def test_dry_run_changes_nothing(tool: str, arguments: dict[str, Any]) -> None:
@@ -221,7 +221,7 @@ async def test_dashboards_are_added_and_removed_one_by_one(arguments: dict[str, 
 async def test_delete_is_soft_and_restore_brings_it_back() -> None:
     upstream = web_shop()
     async with connect(upstream) as client:
-        await use(client, "insight-delete", id=1)
+        await use(client, "insight-delete", id=1, confirm=True)
         assert upstream.world.insights[1]["deleted"] is True
         assert "no insight 1" in await refused(client, "insight-get", id=1)
         await use(client, "insight-update", id=1, restore=True, add_to_dashboards=[1])

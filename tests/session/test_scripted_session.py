@@ -118,7 +118,7 @@ async def run_script(client: Client) -> None:
     assert "removed" in await use("dashboard-update", id=made, remove=[str(number)], description="Weekly look")
     await use("undo")
     assert f"dashboard {made} deleted" in await use("undo", what=handle_of(planned))
-    await use("insight-delete", id=number)
+    await use("insight-delete", id=number, confirm=True)
     assert "deleted" in await mistake("insight-get", id=number)
     await use("insight-update", id=number, restore=True)
     assert "deleted" in await use("undo")

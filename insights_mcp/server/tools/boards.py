@@ -19,6 +19,7 @@ from insights_mcp.server.boards.problems import Problems
 from insights_mcp.server.boards.tiles import read_rows, read_tiles
 from insights_mcp.server.boards.updating import UpdatePlan, find_removed, references, write_update
 from insights_mcp.server.boards.writing import all_or_nothing
+from insights_mcp.server.consent import Confirm, find_loss_of_dashboard, needs_asking, refuse_without_consent
 from insights_mcp.server.identifiers import DashboardId, find_dashboard
 from insights_mcp.server.journal import Step
 from insights_mcp.server.layouts import arrange
@@ -66,6 +67,7 @@ class UpdateBoardArguments(Arguments):
     pinned: bool | None = None
     filters: dict[str, object] | None = None
     deleted: Annotated[bool, Field(description="true deletes, false restores")] | None = None
+    confirm: Confirm = False
     dry_run: bool = False
     force: bool = False
 
@@ -147,6 +149,10 @@ async def _set_deleted(number: int, arguments: UpdateBoardArguments, call: Call)
     kept = f"Its {len(board.tiles)} tiles go with it; the insights stay." if board.tiles else ""
     if arguments.dry_run:
         return tell_write(f"Dry run, nothing written. Would delete dashboard {_name(call, board)}.", notes=[kept])
+    if needs_asking(call, confirmed=arguments.confirm):
+        loss = find_loss_of_dashboard(board)
+        if stays := await refuse_without_consent(call, UPDATE.name, loss, confirmed=arguments.confirm):
+            return stays
     await call.api.dashboards.update(number, DashboardPatch(deleted=True))
     await call.record(UPDATE.name, board.name or "", [Step("dashboard", number, {"deleted": False}, GONE)])
     return tell_write(f"Deleted dashboard {_name(call, board)}.", notes=[kept])

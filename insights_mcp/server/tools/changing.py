@@ -12,6 +12,7 @@ from insights_mcp.schema.insights import InsightPatch
 from insights_mcp.server.acks import note_differences, tell_write
 from insights_mcp.server.arguments import Arguments
 from insights_mcp.server.asking import QueryPatch
+from insights_mcp.server.consent import Confirm, find_loss_of_insight, needs_asking, refuse_without_consent
 from insights_mcp.server.identifiers import InsightId, find_insight
 from insights_mcp.server.journal import Step
 from insights_mcp.server.places import name_insight
@@ -42,6 +43,7 @@ class DeleteArguments(Arguments):
     """Which insight to delete."""
 
     id: InsightId
+    confirm: Confirm = False
     dry_run: bool = False
 
 
@@ -62,6 +64,10 @@ async def delete_insight(arguments: DeleteArguments, call: Call) -> str:
     notes = [f"It leaves dashboards {boards}." if boards else ""]
     if insight.alerts:
         notes.append(f"Its {len(insight.alerts)} alerts are gone for good.")
+    if not arguments.dry_run and needs_asking(call, confirmed=arguments.confirm):
+        loss = await find_loss_of_insight(call, insight)
+        if kept := await refuse_without_consent(call, DELETE.name, loss, confirmed=arguments.confirm):
+            return kept
     if arguments.dry_run:
         return tell_write(f"Dry run, nothing deleted. Would delete {named}.", notes=notes)
     await call.api.insights.update(insight.id, InsightPatch(deleted=True))
