@@ -37,7 +37,7 @@ async def check_names(call: Call, files: Files, address: str, findings: Findings
     try:
         problems = await _unknown_events(call, events)
         if problems and call.vocabulary.is_empty:
-            findings.warn(next(iter(events.values())).place, "this project has no events yet: names were not checked")
+            findings.warn(At("names"), "not checked, as this project has no events yet")
             return
         for place, problem in problems + await _unknown_properties(call, properties):
             tell(place, problem)
