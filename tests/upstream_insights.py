@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from tests.upstream_queries import answer_query, start_background
+from tests.upstream_queries import answer_query, cache_key, start_background
 from tests.upstream_world import Asked, Record, Refused, World, forbidden, invalid, iso, missing, moment, unparsable
 
 VIZ_KINDS = {
@@ -102,7 +102,18 @@ def shown(world: World, insight: Record, *, basic: bool) -> Record:
         "effective_restriction_level": 21,
         "effective_privilege_level": 37,
         **full,
+        **_remembered(world, insight),
     }
+
+
+def _remembered(world: World, insight: Record) -> Record:
+    source = (insight["query"] or {}).get("source", insight["query"] or {})
+    answer = (world.cache or {}).get(cache_key(source))
+    if answer is None:
+        return {}
+    names = ("columns", "types", "hogql", "hasMore", "timezone", "resolved_date_range")
+    found = {name: answer.get(name) for name in names}
+    return {**found, "result": answer["results"], "is_cached": True, "last_refresh": answer["last_refresh"]}
 
 
 def list_insights(world: World, asked: Asked) -> Record:

@@ -1,5 +1,6 @@
 """Queries, definitions and accounts in the fake PostHog (facts/rest-api.md 8 and 12)."""
 
+import json
 from typing import Any
 
 from tests.upstream_discovery import answer_discovery
@@ -19,14 +20,25 @@ QUERY_KEYS = {
 
 def answer_query(world: World, query: Record) -> Record:
     source = query.get("source", query) if query.get("kind") in ("InsightVizNode", "DataVisualizationNode") else query
+    answer = {**_shell(world), **_find_answer(world, source)}
+    if world.cache is not None:
+        world.cache[cache_key(source)] = answer
+    return answer
+
+
+def cache_key(source: Record) -> str:
+    return json.dumps(source, sort_keys=True)
+
+
+def _find_answer(world: World, source: Record) -> Record:
     if (found := answer_discovery(world, source)) is not None:
-        return {**_shell(world), **found}
+        return found
     for canned in reversed(world.canned):
         if canned.matches(source):
             if canned.refusal is not None:
                 raise canned.refusal
-            return {**_shell(world), **canned.answer}
-    return {**_shell(world), **_default(source)}
+            return canned.answer
+    return _default(source)
 
 
 def _shell(world: World) -> Record:

@@ -134,6 +134,8 @@ class World:
     running: dict[str, Record] = field(default_factory=dict)
     cancelled: list[str] = field(default_factory=list)
     is_old: bool = False
+    # Results by query, where a test lets this server remember them; the same for insights and queries, as upstream.
+    cache: dict[str, Record] | None = None
     background_polls: int | None = None
     background_error: str | None = None
 
