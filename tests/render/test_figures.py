@@ -38,12 +38,23 @@ def test_odd_results_are_drawn_or_not_and_never_crash(kind: str, odd: object) ->
     json.dumps(figure_data(figure) if figure else None, allow_nan=False)
 
 
+def _thirty(largest: int) -> list[dict[str, object]]:
+    sizes = [largest * 100 if n == 29 else n for n in range(30)]
+    return [line(f"v{n}", [size, 1], days=DAYS[:2], breakdown_value=f"v{n}") for n, size in enumerate(sizes)]
+
+
 def test_series_beyond_ten_are_summed_and_said() -> None:
-    rows = [line(f"v{n}", [n, 1], days=DAYS[:2], breakdown_value=f"v{n}") for n in range(30)]
-    figure = trend(rows)
+    figure = trend(_thirty(5))
     assert [one.name for one in figure.series] == [*(f"v{n}" for n in range(21, 30)), "Other"]
+    assert [one.color for one in figure.series] == [*range(9), None]
     assert figure.series[-1].values == (sum(range(21)), 21)
     assert figure.notes == ("21 more series are summed as Other.",)
+
+
+def test_a_rest_that_would_press_all_lines_flat_is_left_out_and_only_summed_in_stacks() -> None:
+    rows = [line(f"v{n}", [n, 1], days=DAYS[:2], breakdown_value=f"v{n}") for n in range(30)]
+    assert trend(rows).notes == ("The largest 9 of 30 series are shown; the others are left out.",)
+    assert trend(rows, "ActionsBar").series[-1].name == "Other"
 
 
 def test_means_beyond_ten_are_left_out_because_their_sum_says_nothing() -> None:

@@ -11,6 +11,10 @@ MAX_POINTS = 750
 MAX_CATEGORIES = 20
 MAX_SLICES = 8
 OTHER = "Other"
+# A rest larger than this many times the largest series would press all others flat.
+_DWARFING = 2
+
+Notes = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -26,20 +30,35 @@ class Drawn:
         return sum(abs(value) for value in self.current.values if value is not None)
 
 
-def limit_series(drawn: Sequence[Drawn], *, can_sum: bool) -> tuple[list[Drawn], tuple[str, ...]]:
-    """Return at most as many as can be told apart, the largest in their order, and a note on the rest."""
+def limit_series(drawn: Sequence[Drawn], *, can_sum: bool, is_stacked: bool = False) -> tuple[list[Drawn], Notes]:
+    """Return at most as many as can be told apart, the largest in their order, and a note on the rest.
+
+    Where nothing is stacked, a rest that would dwarf everything else is left out.
+    """
     most = MAX_PAIRS if any(one.previous for one in drawn) else MAX_SERIES
     if len(drawn) <= most:
         return list(drawn), ()
     largest = _largest([one.size if one.current.role != "other" else -1 for one in drawn], most - can_sum)
-    kept = [one for place, one in enumerate(drawn) if place in largest]
+    kept = _color_anew([one for place, one in enumerate(drawn) if place in largest])
     rest = [one for place, one in enumerate(drawn) if place not in largest]
     if not can_sum:
         return kept, (f"The largest {len(kept)} of {len(drawn)} series are shown.",)
     previous = [one.previous for one in rest if one.previous]
     before = _sum_series(previous, role="previous") if previous else None
-    kept.append(Drawn(_sum_series([one.current for one in rest], role="other"), before))
-    return kept, (f"{len(rest)} more series are summed as {OTHER}.",)
+    other = Drawn(_sum_series([one.current for one in rest], role="other"), before)
+    if not is_stacked and other.size > _DWARFING * max(one.size for one in kept):
+        return kept, (f"The largest {len(kept)} of {len(drawn)} series are shown; the others are left out.",)
+    return [*kept, other], (f"{len(rest)} more series are summed as {OTHER}.",)
+
+
+def _color_anew(drawn: Sequence[Drawn]) -> list[Drawn]:
+    """Return the series in the palette's first colours: among many, two may have had colours that look the same."""
+    found = []
+    for place, one in enumerate(drawn):
+        color = None if one.current.role == "other" else place
+        previous = replace(one.previous, color=color) if one.previous else None
+        found.append(Drawn(replace(one.current, color=color), previous))
+    return found
 
 
 def _sum_series(series: Sequence[Series], role: str) -> Series:

@@ -8,7 +8,7 @@ from insights_mcp.render.figures.texts import clean_name, finite
 from insights_mcp.render.reports import Result
 from insights_mcp.render.tables import cell
 
-_MAX_ROWS = 25
+_MAX_ROWS = 20
 _MAX_COLUMNS = 8
 _LONGEST_CELL = 60
 # Of a person or an event that stands in a cell whole, the field that tells it best (facts/queries.md 1.9).

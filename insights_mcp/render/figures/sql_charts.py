@@ -158,7 +158,8 @@ def _draw_xy(
     if is_time:
         keys.sort()
     drawn = _spread(sheet, keys, x, ys, split)
-    kept, notes = limit_series(drawn, can_sum=kind in ("area", "stacked_bar"))
+    is_stacked = kind in ("area", "stacked_bar")
+    kept, notes = limit_series(drawn, can_sum=is_stacked, is_stacked=is_stacked)
     figure = Figure(
         kind,
         x=Axis(sheet.names[x], kind="time" if is_time else "category"),

@@ -19,7 +19,7 @@ _DRAWINGS: Mapping[str, Drawing] = {
 }
 _SLICED = {"pie", "donut", "proportion"}
 _MAX_NUMBERS = 4
-_MAX_ROWS = 30
+_MAX_ROWS = 20
 
 
 def draw_totals(drawn: Sequence[Drawn], display: str, y: Axis, *, can_sum: bool) -> Figure:

@@ -167,7 +167,7 @@ def _draw_lines(
     kind = _DRAWINGS.get(option(options, "display"), "line")
     if kind == "stacked_bar" and len(drawn) == 1:
         kind = "bar"
-    kept, notes = limit_series(drawn, can_sum=can_sum or kind in _STACKED)
+    kept, notes = limit_series(drawn, can_sum=can_sum or kind in _STACKED, is_stacked=kind in _STACKED)
     days = _longest_days(rows)
     interval = text_of(result.query.get("interval")) or "day"
     is_running = not mapping(result.query.get("dateRange")).get("date_to") and len(days) > 1

@@ -1,8 +1,10 @@
 """Bars from left to right: categories, countries, and the steps of funnels."""
 
+import textwrap
 from collections.abc import Sequence
 
 from insights_mcp.render.figures.model import Figure, Series
+from insights_mcp.render.figures.texts import tell_apart
 from insights_mcp.render.figures.units import write_number
 from insights_mcp.render.numbers import duration, share
 from insights_mcp.render.vega.axes import known_values, legend, value_encoding
@@ -10,6 +12,7 @@ from insights_mcp.render.vega.lines import PERIODS
 from insights_mcp.render.vega.themes import Spec, Theme, color_of, mix
 
 _LABEL_LIMIT = 260
+_LINE = 38
 # The longest number beside a bar, as a part of the scale.
 _ROOM = 0.16
 _FUNNEL_ROOM = 0.34
@@ -17,7 +20,7 @@ _FUNNEL_ROOM = 0.34
 
 def draw_categories(figure: Figure, theme: Theme) -> Spec:
     """Return a bar per category with its number at the end; a map's bars are the darker the longer."""
-    values = known_values(figure.series)
+    values, labels = known_values(figure.series), _wrap(figure.labels)
     has_previous = any(one.role == "previous" for one in figure.series)
     rows = [
         {
@@ -28,9 +31,9 @@ def draw_categories(figure: Figure, theme: Theme) -> Spec:
             "tone": _tone(figure, theme, label, value),
         }
         for one in figure.series
-        for label, value in zip(figure.labels, one.values, strict=False)
+        for label, value in zip(labels, one.values, strict=False)
     ]
-    base: Spec = {"y": _categories(figure.labels, figure.x.title), "x": _along(figure, values, _ROOM)}
+    base: Spec = {"y": _categories(labels, figure.x.title), "x": _along(figure, values, _ROOM)}
     if has_previous:
         base["yOffset"] = {"field": "period", "type": "nominal", "sort": None, "scale": {"domain": list(PERIODS)}}
     fade: Spec = {"value": 1}
@@ -55,13 +58,25 @@ def _tone(figure: Figure, theme: Theme, label: str, value: float | None) -> str:
     return theme.palette[0] if (value or 0) >= 0 else theme.palette[6]
 
 
+def _wrap(labels: Sequence[str]) -> tuple[str, ...]:
+    """Return long names on two lines, broken between words where there are any; no two are the same."""
+    return tell_apart(["\n".join(textwrap.wrap(label, _LINE, max_lines=2, placeholder="…")) for label in labels])
+
+
 def _categories(labels: Sequence[str], title: str) -> Spec:
     return {
         "field": "x",
         "type": "ordinal",
         "sort": None,
         "scale": {"domain": list(labels), "paddingInner": 0.25, "paddingOuter": 0.15},
-        "axis": {"title": title or None, "labelLimit": _LABEL_LIMIT, "ticks": False, "domain": False, "grid": False},
+        "axis": {
+            "title": title or None,
+            "labelLimit": _LABEL_LIMIT,
+            "labelExpr": "split(datum.label, '\\n')",
+            "ticks": False,
+            "domain": False,
+            "grid": False,
+        },
     }
 
 
@@ -92,9 +107,10 @@ def _tell(base: Spec, theme: Theme) -> list[Spec]:
 
 def draw_funnel(figure: Figure, theme: Theme, width: int) -> Spec:
     """Return a bar per step and series on a track as long as the first step, with what got there and how fast."""
-    rows = [row for lane, one in enumerate(figure.series) for row in _step_rows(figure, one, lane)]
+    labels = _wrap(figure.labels)
+    rows = [row for lane, one in enumerate(figure.series) for row in _step_rows(figure, labels, one, lane)]
     most = max(known_values(figure.series), default=0)
-    base: Spec = {"y": _categories(figure.labels, ""), "x": _along(figure, [0, most], _FUNNEL_ROOM)}
+    base: Spec = {"y": _categories(labels, ""), "x": _along(figure, [0, most], _FUNNEL_ROOM)}
     if len(figure.series) > 1:
         scale = {"domain": list(range(len(figure.series))), "paddingInner": 0.12}
         base["yOffset"] = {"field": "lane", "type": "ordinal", "sort": None, "scale": scale}
@@ -124,10 +140,10 @@ def _tone_of(series: Series, theme: Theme) -> str:
     return mix((color, theme.background), 0.5) if series.role == "previous" else color
 
 
-def _step_rows(figure: Figure, series: Series, lane: int) -> list[Spec]:
+def _step_rows(figure: Figure, labels: Sequence[str], series: Series, lane: int) -> list[Spec]:
     first = series.values[0] if series.values else None
     rows: list[Spec] = []
-    for place, (label, value) in enumerate(zip(figure.labels, series.values, strict=False)):
+    for place, (label, value) in enumerate(zip(labels, series.values, strict=False)):
         told = f"{write_number(value, figure.y.unit)} · {share(value or 0, first or 0)}"
         before = series.values[place - 1] if place else None
         if place > 1 and before:

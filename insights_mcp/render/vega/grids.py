@@ -73,7 +73,8 @@ def _key(figure: Figure, grid: Grid, theme: Theme) -> list[Spec]:
     low, high = _extent(figure, grid)
     if low == high:
         return []
-    title = f"{figure.y.title} ({'%' if figure.y.unit.kind == 'percent' else 'value'})" if figure.y.title else None
+    percent = " (%)" if figure.y.unit.kind == "percent" else ""
+    title = f"{figure.y.title}{percent}" if figure.y.title else None
     color = {
         "field": "key",
         "type": "quantitative",

@@ -45,7 +45,8 @@ def draw_lines(figure: Figure, theme: Theme, width: int) -> Spec:
     layers.append(_points(figure))
     if figure.drawing == "slope":
         layers += _ends(theme)
-    return {"data": {"values": line_rows(figure)}, "encoding": encoding, "layer": [*layers, *draw_goals(figure, theme)]}
+    lines: Spec = {"data": {"values": line_rows(figure)}, "encoding": encoding, "layer": layers}
+    return {"layer": [lines, *draw_goals(figure, theme)]}
 
 
 def _fading(*, has_previous: bool) -> Spec:
@@ -133,10 +134,11 @@ def draw_areas(figure: Figure, theme: Theme, width: int) -> Spec:
             "data": {"values": rows},
             "mark": {"type": "area", "opacity": 0.75, "line": {"strokeWidth": 1.5}},
             "encoding": {
+                "x": x,
                 "y": {**y, **stack},
                 "color": name_colors(figure, theme, width),
                 "order": {"field": "order", "type": "quantitative"},
             },
         }
     ]
-    return {"encoding": {"x": x}, "layer": [*layers, *draw_goals(figure, theme)]}
+    return {"layer": [*layers, *draw_goals(figure, theme)]}

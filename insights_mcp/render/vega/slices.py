@@ -7,6 +7,7 @@ from insights_mcp.render.vega.themes import Spec, Theme
 
 # Thinner slices have no room for their share; the legend tells it.
 _LEAST_TOLD = 0.04
+_BAR_HEIGHT = 320
 
 
 def draw_slices(figure: Figure, theme: Theme, width: int, height: int) -> Spec:
@@ -30,7 +31,9 @@ def draw_slices(figure: Figure, theme: Theme, width: int, height: int) -> Spec:
     size = round(min(width * 0.56, height))
     shape = _bar(theme) if figure.drawing == "proportion" else _circle(figure, theme, size)
     spec: Spec = {"data": {"values": rows}, "encoding": {**shape[0], "color": color}, "layer": shape[1]}
-    return spec if figure.drawing == "proportion" else spec | {"width": size, "height": size, "autosize": "pad"}
+    if figure.drawing == "proportion":
+        return spec | {"height": _BAR_HEIGHT}
+    return spec | {"width": size, "height": size, "autosize": "pad"}
 
 
 def _circle(figure: Figure, theme: Theme, size: float) -> tuple[Spec, list[Spec]]:

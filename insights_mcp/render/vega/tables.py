@@ -39,13 +39,13 @@ def _tell(cell: Cell, column: Column) -> str:
 
 
 def _share_widths(columns: Sequence[Column], told: Sequence[Sequence[str]], width: float) -> list[float]:
-    """Return each column's width: what it wants, made smaller for all alike where that is too much."""
+    """Return each column's part of the width, by what is in it."""
     wanted = [
         min(_WIDEST, max(len(column.name), *(len(row[place]) for row in told), 4)) * _CHARACTER + 2 * _PADDING
         for place, column in enumerate(columns)
     ]
     total = sum(wanted)
-    return [one * width / total for one in wanted] if total > width else wanted
+    return [one * width / total for one in wanted]
 
 
 def _spans(columns: Sequence[Column], widths: Sequence[float]) -> list[tuple[Column, float, float]]:
