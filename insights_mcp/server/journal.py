@@ -73,7 +73,7 @@ class Journal:
 
     async def record(self, scope: str, tool: str, title: str, steps: Sequence[Step], at: datetime) -> str:
         """Write down a finished write and return its handle."""
-        return await self._add(scope, tool, title, at, {"steps": [_dump_step(step) for step in steps], "state": DONE})
+        return await self._add(scope, tool, title, at, {"steps": [dump_step(step) for step in steps], "state": DONE})
 
     async def begin(self, scope: str, tool: str, title: str, at: datetime) -> str:
         """Write down that a write of several requests begins, and return its handle."""
@@ -87,7 +87,7 @@ class Journal:
 
     async def add_step(self, scope: str, handle: str, step: Step) -> None:
         """Write down a step that was taken."""
-        await self._append(scope, {"u": handle, "step": _dump_step(step)})
+        await self._append(scope, {"u": handle, "step": dump_step(step)})
 
     async def set_state(self, scope: str, handle: str, state: str) -> None:
         """Write down that a write is done, or undone."""
@@ -173,7 +173,7 @@ def _fold(records: Sequence[Record]) -> list[Entry]:
             continue
         steps, intents = known.steps, known.intents
         if "step" in record:
-            steps = (*steps, _read_step(mapping(record["step"])))
+            steps = (*steps, read_step(mapping(record["step"])))
         if "intent" in record:
             intents = (*intents, mapping(record["intent"]))
         state = text_of(record.get("state")) or known.state
@@ -190,11 +190,12 @@ def _read_head(handle: str, record: Record) -> Entry:
         text_of(record.get("at")),
         pid if isinstance(pid, int) else 0,
         text_of(record.get("state")),
-        tuple(_read_step(step) for step in mappings_of(record.get("steps"))),
+        tuple(read_step(step) for step in mappings_of(record.get("steps"))),
     )
 
 
-def _read_step(record: Record) -> Step:
+def read_step(record: Record) -> Step:
+    """Return the step that a record tells of."""
     number = record.get("id")
     return Step(
         text_of(record.get("noun")),
@@ -204,7 +205,8 @@ def _read_step(record: Record) -> Step:
     )
 
 
-def _dump_step(step: Step) -> dict[str, object]:
+def dump_step(step: Step) -> dict[str, object]:
+    """Return a step as a record tells it."""
     return {"noun": step.noun, "id": step.id, "before": dict(step.before), "after": dict(step.after)}
 
 

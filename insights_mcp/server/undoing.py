@@ -13,7 +13,7 @@ from insights_mcp.render.diffs import describe_changes
 from insights_mcp.render.marking import quote
 from insights_mcp.server.journal import UNDONE, Entry, Step
 from insights_mcp.server.past import ChangedSince, NothingToUndo, entry_from_log, find_deleted, read_log
-from insights_mcp.server.states import SETS, TILES, State, differing, read_state, state_before, write_state
+from insights_mcp.server.states import GONE, SETS, TILES, State, differing, read_state, state_before, write_state
 from insights_mcp.server.tool import Call
 
 _IS_OTHER = "is not as it was left."
@@ -67,9 +67,13 @@ async def plan_undo(call: Call, entry: Entry, *, force: bool) -> list[Plan]:
     Raises NothingToUndo when all is so already, ChangedSince unless forced.
     """
     plans = []
+    states: dict[tuple[str, int], State] = {}
     for step in reversed(entry.steps):
-        now = await read_state(call.api, step)
-        plans.append(Plan(step, now, state_before(now, step)))
+        # An earlier step of the same object is taken back from where the later one leads to.
+        now = states.get((step.noun, step.id)) or await read_state(call.api, step)
+        plan = Plan(step, now, state_before(now, step))
+        states[step.noun, step.id] = GONE if plan.target.get("deleted") is True else {**now, **plan.target}
+        plans.append(plan)
     if not plans or all(plan.is_done for plan in plans):
         raise NothingToUndo(f"{name_entry(entry)} is undone already.")
     changed = next((plan for plan in plans if plan.conflicts and not plan.is_done), None)

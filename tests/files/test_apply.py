@@ -313,6 +313,21 @@ tiles:
   - insight: new
   - insight: revenue-by-plan
   - text: Words
+---
+kind: insight
+key: signup-to-paid
+name: Signup to paid
+favorited: true
+query:
+  kind: FunnelsQuery
+  series: [{kind: EventsNode, event: signed_up}, {kind: EventsNode, event: paid}]
+---
+kind: dashboard
+key: other
+name: Other
+tiles:
+  - insight: signup-to-paid
+  - text: More words
 """
 
 
@@ -354,7 +369,7 @@ async def test_failure_in_the_middle_is_taken_back_and_applying_again_works(titl
             await apply(call_on(api), CHANGED)
         assert state(upstream) == before
         await apply(call_on(api), CHANGED)
-        assert (await plan(call_on(api), CHANGED))[-1] == "4 unchanged."
+        assert (await plan(call_on(api), CHANGED))[-1] == "6 unchanged."
 
 
 async def test_insight_whose_answer_was_lost_for_good_is_taken_back_too() -> None:
@@ -410,14 +425,14 @@ async def kill(upstream: Upstream, journal: Path, writes: int) -> None:
             await apply(call_on(api, Journal(journal)), CHANGED)
 
 
-@pytest.mark.parametrize("writes", range(1, 7))
+@pytest.mark.parametrize("writes", range(1, 10))
 async def test_killed_application_goes_on_when_applied_again(writes: int, tmp_path: Path) -> None:
     upstream = placed_shop()
     await kill(upstream, tmp_path, writes)
     async with upstream.client() as api:
         await apply(call_on(api, Journal(tmp_path)), CHANGED)
-        assert (await plan(call_on(api), CHANGED))[-1] == "4 unchanged."
-    assert (len(live_insights(upstream)), live_dashboards(upstream)) == (5, ["Growth", "Support", "Made"])
+        assert (await plan(call_on(api), CHANGED))[-1] == "6 unchanged."
+    assert (len(live_insights(upstream)), live_dashboards(upstream)) == (5, ["Growth", "Support", "Made", "Other"])
     async with connect(upstream, journal_dir=tmp_path) as client:
         assert "Took back" not in await use(client, "insights-list")
     assert len(live_insights(upstream)) == 5

@@ -372,3 +372,16 @@ async def test_empty_tile_is_warned_of_with_its_reason() -> None:
     async with connect(upstream) as client:
         text = await use(client, "dashboard-create", name="Board", tiles={"none": {"query": trends("paid")}})
     assert '"None" finds nothing. The events exist: widen dateRange' in text
+
+
+async def test_update_of_texts_and_places_is_undone_as_one() -> None:
+    upstream = web_shop()
+    text = {"text": "Goal", "layouts": {"sm": {"x": 0, "y": 9, "w": 12, "h": 2}}}
+    upstream.world.tiles.append({"id": 9, "dashboard_id": 1, "insight": None, "deleted": None, **text})
+    before = tiles_on(upstream, 1)
+    async with connect(upstream) as client:
+        note = {"note": {"text": "hello"}}
+        await use(client, "dashboard-update", id=1, add=note, name="New", rows=[["1:12"], ["2"], ["note"]])
+        assert tiles_on(upstream, 1)[1] == (0, 0, 12, 5)
+        await use(client, "undo")
+    assert tiles_on(upstream, 1) == before

@@ -15,7 +15,7 @@ from insights_mcp.errors import InsightsError, NotFound
 from insights_mcp.render.marking import quote
 from insights_mcp.render.reading import text_of
 from insights_mcp.schema.insights import InsightFilters
-from insights_mcp.server.journal import BEGUN, UNDONE, Entry, Step
+from insights_mcp.server.journal import BEGUN, UNDONE, Entry, Step, read_step
 from insights_mcp.server.scopes import find_scope
 from insights_mcp.server.states import GONE, differing, read_state, state_before, write_state
 from insights_mcp.server.tool import Call
@@ -68,21 +68,29 @@ def _name(entry: Entry) -> str:
 
 
 async def _find_unnoted(api: PostHogClient, entry: Entry) -> list[Step]:
-    """Return steps for objects that were announced and made, and whose making was never noted."""
+    """Return steps that were announced and taken, and never noted: objects made, and insights changed."""
     noted = [(step.noun, step.after.get("name"), step.id) for step in entry.steps if step.before == GONE]
-    open_intents = list(entry.intents)
+    open_intents = [intent for intent in entry.intents if "id" not in intent]
     for noun, name, _ in noted:
         intent = next((one for one in open_intents if (one.get("noun"), one.get("name")) == (noun, name)), None)
         if intent is not None:
             open_intents.remove(intent)
     known = {(noun, number) for noun, _, number in noted}
-    steps: list[Step] = []
+    steps = _find_changed(entry)
     for intent in open_intents:
         step = await _find_made(api, intent, _since(api, entry), known)
         if step is not None:
             known.add((step.noun, step.id))
             steps.append(step)
     return steps
+
+
+def _find_changed(entry: Entry) -> list[Step]:
+    """Return the changes that were announced with all they change; one that never came to be is none to take back."""
+    noted = {(step.noun, step.id) for step in entry.steps}
+    announced = [intent for intent in entry.intents if isinstance(intent.get("id"), int)]
+    steps = [read_step(intent) for intent in announced]
+    return [step for step in steps if (step.noun, step.id) not in noted]
 
 
 async def _find_made(

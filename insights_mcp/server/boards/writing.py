@@ -33,13 +33,13 @@ class BoardWriter:
     def __init__(self, call: Call, handle: str) -> None:
         self._call = call
         self._handle = handle
-        self._made: int | None = None
+        self._made: set[int] = set()
 
     async def create_dashboard(self, board: DashboardWrite) -> Dashboard:
         """Make the dashboard itself."""
         await self._intend({"noun": "dashboard", "name": board.name})
         made = await self._call.api.dashboards.create(board)
-        self._made = made.id
+        self._made.add(made.id)
         await self.note(Step("dashboard", made.id, GONE, {"deleted": False, "name": made.name}))
         return made
 
@@ -63,7 +63,7 @@ class BoardWriter:
         await self._call.api.dashboards.update(board.id, patch)
         after = await self._call.api.dashboards.get(board.id)
         old, new = changed_fields(dashboard_state(board), dashboard_state(after))
-        if new and board.id != self._made:
+        if new and board.id not in self._made:
             await self.note(Step("dashboard", board.id, old, new))
         return after
 

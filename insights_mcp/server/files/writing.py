@@ -20,7 +20,7 @@ from insights_mcp.server.files.board_plans import BoardPlan, TilePlan
 from insights_mcp.server.files.keys import tag_of
 from insights_mcp.server.files.places import free_places
 from insights_mcp.server.files.planning import InsightPlan, Plan
-from insights_mcp.server.journal import BEGUN, DONE, UNDONE, Step
+from insights_mcp.server.journal import BEGUN, DONE, UNDONE, Step, dump_step
 from insights_mcp.server.states import GONE, changed_fields, insight_state
 from insights_mcp.server.tool import Call
 
@@ -61,11 +61,11 @@ class _Application:
             self._boards[board.file.key] = board.found or await self._create_board(board)
         for insight in self._plan.insights:
             await self._write_insight(insight)
+        await self._place_others()
         for board in self._plan.boards:
             for tile in board.tiles:
                 if tile.saved is not None:
                     self._numbers[tile.file.insight or ""] = tile.saved.id
-        await self._place_saved()
         for board in self._plan.boards:
             await self._fill_board(board)
         await self._delete_gone()
@@ -88,12 +88,16 @@ class _Application:
             self._numbers[key] = made.id
             return
         self._numbers[key] = plan.found.id
-        if added:
-            fields["dashboards"] = sorted({*plan.found.dashboard_ids, *added})
+        boards = {*plan.found.dashboard_ids, *added} - self._boards_to_leave(plan.found.id)
+        if boards != set(plan.found.dashboard_ids):
+            fields["dashboards"] = sorted(boards)
         if fields:
             await self._change_insight(plan.found, fields)
 
     async def _change_insight(self, before: Insight, fields: Mapping[str, Any]) -> None:
+        told = insight_state(before)
+        announced = Step("insight", before.id, {name: told[name] for name in fields if name in told}, fields)
+        await self._call.add_intent(self._handle, dump_step(announced))
         await self._call.api.insights.update(before.id, InsightPatch(**fields))
         after = await self._call.api.insights.get(before.id, basic=True)
         old, new = changed_fields(insight_state(before), insight_state(after))
@@ -108,10 +112,19 @@ class _Application:
             if any(tile.file.insight == key and tile.there is None for tile in board.tiles)
         ]
 
-    async def _place_saved(self) -> None:
+    def _boards_to_leave(self, number: int) -> set[int]:
+        """Return the dashboards that an insight is on and is to be taken off."""
+        return {
+            self._boards[board.file.key].id
+            for board in self._plan.boards
+            if any(tile.insight is not None and tile.insight.id == number for tile in board.removed)
+        }
+
+    async def _place_others(self) -> None:
         """Put insights that no file tells of on dashboards, and take off those that were removed."""
         wanted: dict[int, set[int]] = {}
         known: dict[int, Insight] = {}
+        told = set(self._numbers.values())
         for board in self._plan.boards:
             number = self._boards[board.file.key].id
             for tile in board.tiles:
@@ -119,7 +132,7 @@ class _Application:
                     known[tile.saved.id] = tile.saved
                     wanted.setdefault(tile.saved.id, set(tile.saved.dashboard_ids)).add(number)
             for removed in board.removed:
-                if removed.insight is not None:
+                if removed.insight is not None and removed.insight.id not in told:
                     one = await self._call.api.insights.get(removed.insight.id, basic=True)
                     known[one.id] = one
                     wanted.setdefault(one.id, set(one.dashboard_ids)).discard(number)
