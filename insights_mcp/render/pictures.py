@@ -8,6 +8,7 @@ from types import ModuleType
 
 from insights_mcp.errors import ExtraMissing
 from insights_mcp.render.figures.model import Figure
+from insights_mcp.render.png import repack_png
 from insights_mcp.render.vega.drawing import draw_spec
 from insights_mcp.render.vega.themes import ThemeName
 
@@ -25,7 +26,7 @@ def draw_png(figure: Figure, theme: ThemeName = "light", *, width: int = 1000, h
     renderer, spec = _load_renderer(), _print(figure, theme, width, height)
     png = b""
     for scale in _SCALES:
-        png = bytes(renderer.vegalite_to_png(spec, vl_version=_VERSION, scale=scale, allowed_base_urls=[]))
+        png = repack_png(renderer.vegalite_to_png(spec, vl_version=_VERSION, scale=scale, allowed_base_urls=[]))
         if len(png) <= MAX_PNG_BYTES:
             break
     return png

@@ -33,8 +33,11 @@ def value_axis(axis: Axis, low: float, high: float) -> Spec:
         if axis.scale == "linear":
             spec["values"] = _time_ticks(low, high)
         return spec
-    divisor = _divisor(max(abs(low), abs(high)), axis.unit)[0]
-    return spec | {"labelExpr": f"format(datum.value/{divisor:.0f}, '{_format(axis.unit, divisor)}')"}
+    divisor = _divisor(axis, low, high)[0]
+    if axis.scale == "log":
+        spec["values"] = _log_ticks(low, high)
+    written = f"format(datum.value/{divisor:.0f}, '{_format(axis.unit, divisor)}')"
+    return spec | {"labelExpr": f"datum.value == 0 ? '0' : {written}" if divisor > 1 else written}
 
 
 def _format(unit: Unit, divisor: float) -> str:
@@ -43,16 +46,17 @@ def _format(unit: Unit, divisor: float) -> str:
     return "$,~r"
 
 
-def _divisor(size: float, unit: Unit) -> tuple[float, str]:
-    if unit.kind == "percent":
+def _divisor(axis: Axis, low: float, high: float) -> tuple[float, str]:
+    """Return what numbers are divided by to be short, and the letter that says so."""
+    if axis.unit.kind == "percent":
         return 1, "%"
+    size = 0 if axis.scale == "log" else max(abs(low), abs(high))
     return next(((least if least != 1e4 else 1e3, letter) for least, letter in _LETTERS if size >= least), (1, ""))
 
 
-def locale(unit: Unit, low: float, high: float) -> Spec:
-    """Return the number locale that writes a unit: prefix and postfix are its currency signs."""
-    _, letter = _divisor(max(abs(low), abs(high)), unit)
-    signs = [unit.prefix, letter + unit.postfix]
+def locale(axis: Axis, low: float, high: float) -> Spec:
+    """Return the number locale that writes an axis' unit: prefix and postfix are its currency signs."""
+    signs = [axis.unit.prefix, _divisor(axis, low, high)[1] + axis.unit.postfix]
     return {"number": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": signs}}
 
 
@@ -64,6 +68,15 @@ def _time_ticks(low: float, high: float) -> list[float]:
         step = next(step * factor for factor in (1, 2, 5, 10, 20) if span / (step * factor) <= _TICKS)
     first = math.floor(min(low, 0) / step)
     return [step * place for place in range(first, math.ceil(max(high, 0) / step) + 1)]
+
+
+def _log_ticks(low: float, high: float) -> list[float]:
+    """Return the powers of ten that are reached, and 0 where values reach it."""
+    sizes = [abs(end) for end in (low, high) if end]
+    exponents = range(math.floor(math.log10(min(sizes, default=1))), math.ceil(math.log10(max(sizes, default=1))) + 1)
+    powers = [10.0**exponent for exponent in exponents]
+    ticks = [-power for power in reversed(powers)] if low < 0 else []
+    return [*ticks, *([0.0] if low <= 0 else []), *powers]
 
 
 def value_scale(axis: Axis, values: Sequence[float]) -> Spec:

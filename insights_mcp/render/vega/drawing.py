@@ -55,7 +55,7 @@ def draw_spec(figure: Figure, theme: ThemeName = "light", *, width: int = 1000, 
     spec |= _DRAWINGS[figure.drawing](figure, chosen, *inner)
     config = spec["config"]
     if isinstance(config, dict):
-        config["locale"] = locale(figure.y.unit, *_extent(figure))
+        config["locale"] = locale(figure.y, *_extent(figure))
     return spec
 
 
