@@ -41,7 +41,8 @@ def test_a_hot_property_is_a_column_and_a_cold_one_is_read_from_json() -> None:
 def test_a_person_is_joined_with_what_is_used() -> None:
     column = "events__person.properties"
     assert sql_of("select person.properties.email, event from events limit 5") == (
-        "SELECT events__person.properties___email, events.event FROM events LEFT JOIN (SELECT events__person.id AS id,"
+        "SELECT events__person.properties___email, events.event FROM events LEFT ANY JOIN"
+        " (SELECT events__person.id AS id,"
         f" {text_of(column, 0)} AS properties___email FROM persons AS events__person FINAL"
         " WHERE events__person.team_id = 1 AND events__person.is_deleted = 0) AS events__person"
         " ON events.person_id = events__person.id WHERE events.team_id = 1 LIMIT 5"
@@ -59,7 +60,7 @@ def test_a_person_in_the_condition_only_is_a_list_of_ids() -> None:
 def test_a_merged_person_is_looked_up_by_distinct_id() -> None:
     assert sql_of("select count(distinct person_id) from events", replace(CONTEXT, has_overrides=True)) == (
         "SELECT count(DISTINCT if(notEmpty(events__override.distinct_id), events__override.person_id,"
-        " events.person_id)) FROM events LEFT JOIN"
+        " events.person_id)) FROM events LEFT ANY JOIN"
         " (SELECT events__override.distinct_id AS distinct_id, events__override.person_id AS"
         " person_id FROM person_distinct_id_overrides AS events__override FINAL WHERE events__override.team_id = 1)"
         " AS events__override ON events.distinct_id = events__override.distinct_id WHERE events.team_id = 1"

@@ -18,11 +18,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """A field that is a row of another table: `left` is the field here, `right` the field there, joined when used."""
+    """A field that is a row of another table: `left` is the field here, `right` the field there, joined when used.
+
+    `has_many`: there may be several rows there; else the engine is told to look for one only.
+    """
 
     table: str
     left: str
     right: str
+    has_many: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,8 @@ class TableSource:
         self.is_wrapped = is_wrapped or bool(table.group_by)
         self._prefix = f"{quote_identifier(alias)}."
         self._given: dict[str, str] = {}
-        self._joined: dict[str, tuple[TableSource, str]] = {}
+        # the joined table, the words before it, its condition
+        self._joined: dict[str, tuple[TableSource, str, str]] = {}
 
     def has_field(self, name: str) -> bool:
         """Return whether the table has a field of that name; our own start with an underscore and are hidden."""
@@ -124,7 +125,8 @@ class TableSource:
             left = _as_sql(self._inner(field.left), field.left)
             child = TableSource(table, f"{self.alias}__{name.lstrip('_')}", None, self._setting, is_wrapped=True)
             right = _as_sql(child.field(field.right), field.right)
-            self._joined[name] = (child, f"{left.text} = {right.text}")
+            words = "LEFT JOIN" if field.has_many else "LEFT ANY JOIN"
+            self._joined[name] = (child, words, f"{left.text} = {right.text}")
         return self._joined[name][0]
 
     def is_joined(self, name: str) -> bool:
@@ -133,7 +135,7 @@ class TableSource:
 
     def joined(self) -> "list[TableSource]":
         """Return the tables joined so far."""
-        return [child for child, _ in self._joined.values()]
+        return [child for child, _, _ in self._joined.values()]
 
     def add_bound(self, condition: str) -> None:
         """Add a condition on the physical rows of a grouped table; `{p}` stands before their columns."""
@@ -142,7 +144,7 @@ class TableSource:
     def _print_plain(self) -> str:
         physical, alias = self.table.physical, quote_identifier(self.alias)
         own = (physical if physical == alias else f"{physical} AS {alias}") + (" FINAL" if self.table.is_final else "")
-        joins = "".join(f" LEFT JOIN {child.print_from()} ON {on}" for child, on in self._joined.values())
+        joins = "".join(f" {words} {child.print_from()} ON {on}" for child, words, on in self._joined.values())
         return f"{own}{self.sample}{joins}"
 
     def _guards(self) -> list[str]:

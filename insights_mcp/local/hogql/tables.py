@@ -79,7 +79,7 @@ def _persons() -> Table:
         "team_id": _column("team_id", INT, is_hidden=True),
         "properties": _json("person"),
         "is_identified": _column("is_identified", SqlType("int", nullable=False)),
-        "pdi": Join("person_distinct_ids", left="id", right="person_id"),
+        "pdi": Join("person_distinct_ids", left="id", right="person_id", has_many=True),
     }
     return Table("persons", "persons", fields, lambda context: (*_of_team(context), "{p}is_deleted = 0"), is_final=True)
 
