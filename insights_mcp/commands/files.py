@@ -3,14 +3,15 @@
 import sys
 from argparse import Namespace
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from anyio import to_thread
 
 from insights_mcp.commands.connect import make_client
-from insights_mcp.commands.folders import read_texts, write_export
-from insights_mcp.errors import InputError
+from insights_mcp.commands.folders import known_keys, read_texts, write_export
+from insights_mcp.errors import InputError, PermissionDenied
+from insights_mcp.render.marking import quote
 from insights_mcp.server.files.applying import Options, Prepared, carry_out, prepare
 from insights_mcp.server.files.exporting import Wanted, export
 from insights_mcp.server.files.findings import FilesRefused
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     MakeClient = Callable[[Settings], PostHogClient]
 
+_MAX_NAME = 60
 DONE, FAILED, WRONG, DIFFERS = 0, 1, 2, 3
 
 
@@ -105,11 +107,12 @@ class _NotConfirmed(InputError):
 
 
 async def _show(call: Call, prepared: Prepared) -> None:
-    project = await call.api.project()
     for warning in prepared.warnings:
         _tell(f"warning: {warning}")
-    name = f"{project.name} ({project.id})" if project.name else str(project.id)
-    _write("\n".join([f"Project {name} at {prepared.plan.project.address}", *prepared.lines]) + "\n")
+    name = ""
+    with suppress(PermissionDenied):  # a key may write insights and not read what its project is called
+        name = f" {quote((await call.api.project()).name, _MAX_NAME)}"
+    _write("\n".join([f"Project{name} at {prepared.plan.project.address}", *prepared.lines]) + "\n")
 
 
 async def _confirm(call: Call, prepared: Prepared, texts: dict[str, str], ask: Callable[[str], str] | None) -> None:
@@ -143,7 +146,8 @@ def _terminal() -> Callable[[str], str] | None:
 async def _wanted(call: Call, options: Namespace) -> Wanted:
     insights = [await call.api.insights.number(await find_insight(call, given)) for given in options.insight]
     dashboards = [await find_dashboard(call, given) for given in options.dashboard]
-    return Wanted(insights, dashboards, options.tag, options.all)
+    known = await to_thread.run_sync(known_keys, options.output)
+    return Wanted(insights, dashboards, options.tag, options.all, known)
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from insights_mcp.errors import InputError
 from insights_mcp.server.files.exporting import Export, Exported
+from insights_mcp.server.files.keys import is_key
 from insights_mcp.server.files.yaml_text import MAX_CHARACTERS, NotYaml, read_documents
 
 _SUFFIXES = (".yaml", ".yml")
@@ -48,6 +49,21 @@ def _files(path: Path) -> Iterator[Path]:
         yield path
     else:
         raise InputError(f"{path}: there is no such file or directory.", advice="Check the path.")
+
+
+def known_keys(output: str | None) -> dict[str, str]:
+    """Return the keys that the files of an output directory have, by where they came from."""
+    path, found = Path(output or "-"), dict[str, str]()
+    for file in _files(path) if path.is_dir() else ():
+        try:
+            data = _data(file.read_text(encoding="utf-8-sig"))
+        except (OSError, UnicodeDecodeError):
+            continue
+        for one in data if isinstance(data, list) else ():
+            source, _, key = str(one.get("source") if isinstance(one, dict) else "").rpartition("#")
+            if source and is_key(key) and one.get("key") == key:
+                found[source] = key
+    return found
 
 
 def write_export(export: Export, output: str) -> list[str]:

@@ -222,6 +222,12 @@ async def test_file_copied_under_another_key_makes_another_insight() -> None:
         assert (await plan(call_on(api), copy))[0] == '+ insight copy "Copy"'
         kept = text.replace("name: Weekly signups", "name: Renamed")
         assert (await plan(call_on(api), kept))[0] == '~ insight weekly-signups "Renamed" (id 1)'
+        upstream.world.insights[1]["name"] = "Renamed there"
+        assert (await plan(call_on(api), text))[0] == '~ insight weekly-signups "Weekly signups" (id 1)'
+    again = text.replace("weekly-signups", "other-key")
+    assert await refused(upstream, f"{text}---\n{again}") == [
+        "a.yaml:35: other-key and weekly-signups come from the same one"
+    ]
 
 
 async def test_what_a_file_does_not_say_stays_as_it_is() -> None:

@@ -12,7 +12,7 @@ import pytest
 from insights_mcp.client import PostHogClient
 from insights_mcp.commands.files import run_apply, run_export
 from insights_mcp.settings import Settings
-from tests.files.worlds import BOTH, SIGNUPS, placed_shop
+from tests.files.worlds import BOTH, SIGNUPS, placed_shop, trends
 from tests.server.boards import live_dashboards, live_insights
 from tests.server.sessions import connect, use
 from tests.server.world import web_shop
@@ -82,6 +82,19 @@ async def test_export_writes_a_file_for_each_and_leaves_alone_what_says_the_same
     ]
 
 
+async def test_renamed_insight_keeps_its_file(folder: Path) -> None:
+    upstream = placed_shop()
+    assert await export(upstream, all=True, output=str(folder)) == 0
+    before = names_in(folder)
+    upstream.world.insights[1]["name"] = "Signups by week"
+    upstream.add_insight(name="Weekly signups", query=trends("paid"))
+    assert await apply(upstream, folder / "insights", dry_run=True) == 3
+    assert await export(upstream, all=True, output=str(folder)) == 0
+    assert names_in(folder) == sorted([*before, "insights/weekly-signups-2.yaml"])
+    assert "name: Signups by week" in (folder / "insights/weekly-signups.yaml").read_text()
+    assert await apply(upstream, folder, dry_run=True) == 0
+
+
 async def test_export_never_writes_over_something_else(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "compose.yaml").write_text("services: {}\n")
     assert await export(web_shop(), insight=["1"], output=str(folder / "compose.yaml")) == 2
@@ -125,15 +138,15 @@ async def test_apply_shows_asks_and_writes_only_when_told_yes(
     assert await apply(upstream, folder, settings=data) == 0
     assert asked == ["Apply? [y/N] "] * 2
     assert capsys.readouterr().out.splitlines()[-10:] == [
-        "Project Web shop (1) at https://us.posthog.com/project/1",
+        'Project "Web shop" at https://us.posthog.com/project/1',
         '+ insight signups "Sign-ups"',
         '+ dashboard launch "Launch", 3 tiles',
         "2 new, 0 unchanged.",
         "Applied.",
         "Undo: u1.",
-        "Project Web shop (1) at https://us.posthog.com/project/1",
+        'Project "Web shop" at https://us.posthog.com/project/1',
         "2 unchanged.",
-        "Project Web shop (1) at https://us.posthog.com/project/1",
+        'Project "Web shop" at https://us.posthog.com/project/1',
         "2 unchanged.",
     ]
     async with connect(upstream, journal_dir=tmp_path / "journal") as client:

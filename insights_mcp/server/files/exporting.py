@@ -12,7 +12,7 @@ from insights_mcp.schema.insights import InsightFilters
 from insights_mcp.server.files.board_plans import look_of, text_in
 from insights_mcp.server.files.documents import DASHBOARD, INSIGHT, LOOKS, SIDES
 from insights_mcp.server.files.keys import key_in, make_key, without_keys
-from insights_mcp.server.files.project import address_of, all_dashboards
+from insights_mcp.server.files.project import address_of, all_dashboards, source_of
 from insights_mcp.server.files.query_bodies import without_nulls
 from insights_mcp.server.files.yaml_text import Listing, Row, write_document
 
@@ -28,6 +28,8 @@ class Wanted:
     dashboards: Collection[int] = ()
     tag: str | None = None
     all: bool = False
+    # Keys that files have already, by their sources: a renamed insight keeps its file.
+    known: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,8 @@ async def export(api: PostHogClient, wanted: Wanted) -> Export:
     boards = [await api.dashboards.get(number) for number in await _board_numbers(api, wanted)]
     insights = await _insights(api, wanted, boards)
     insights = [one for one in insights if _can_be_written(one, notes)]
-    keys = _give_keys(insights, INSIGHT, notes)
-    board_keys = _give_keys(boards, DASHBOARD, notes)
+    keys = _give_keys(insights, INSIGHT, address, wanted.known, notes)
+    board_keys = _give_keys(boards, DASHBOARD, address, wanted.known, notes)
     documents = [
         Exported(INSIGHT, keys[one.id], write_document(_insight(one, keys[one.id], address))) for one in insights
     ]
@@ -105,15 +107,17 @@ def _can_be_written(insight: Insight, notes: list[str]) -> bool:
     return insight.query is not None
 
 
-def _give_keys(objects: Iterable[Insight | Dashboard], kind: str, notes: list[str]) -> dict[int, str]:
-    """Return each object's key: its tag's, else one of its name; equal ones are numbered, the oldest first."""
-    ordered = sorted(objects, key=lambda one: (key_in(one.tags) is None, one.id))
+def _give_keys(
+    objects: Iterable[Insight | Dashboard], kind: str, address: str, known: Mapping[str, str], notes: list[str]
+) -> dict[int, str]:
+    """Return each object's key: its tag's, else its file's, else one of its name; equal ones are numbered by age."""
+    ordered = sorted(objects, key=lambda one: (key_in(one.tags) is None, source_of(one, address) not in known, one.id))
     keys: dict[int, str] = {}
     for one in ordered:
         tagged = key_in(one.tags)
         name = one.title if isinstance(one, Insight) else one.name or ""
         spare = one.short_id.lower() if isinstance(one, Insight) else str(one.id)
-        key = unused = tagged or make_key(name) or f"{kind}-{make_key(spare)}"
+        key = unused = tagged or known.get(source_of(one, address)) or make_key(name) or f"{kind}-{make_key(spare)}"
         count = 1
         while unused in keys.values():
             count += 1
@@ -135,7 +139,7 @@ def _insight(insight: Insight, key: str, address: str) -> dict[str, object]:
         "tags": Listing(without_keys(insight.tags)),
         "favorited": insight.favorited,
         "query": _ordered(without_nulls(insight.query)),
-        "source": f"{address}/insights/{insight.short_id or insight.id}",
+        "source": f"{source_of(insight, address)}#{key}",
     }
 
 
@@ -157,7 +161,7 @@ def _board(board: Dashboard, key: str, keys: Mapping[int, str], address: str, no
         "filters": _ordered(without_nulls(board.filters)),
         **variables,
         "tiles": tiles,
-        "source": f"{address}/dashboard/{board.id}",
+        "source": f"{source_of(board, address)}#{key}",
     }
 
 

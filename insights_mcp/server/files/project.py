@@ -7,7 +7,6 @@ from; else one without such a tag that has its name. Two that could be meant are
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from insights_mcp.client import PostHogClient
 from insights_mcp.client.models.dashboards import Dashboard
@@ -105,12 +104,19 @@ def _match(
     found: dict[str, Object] = {}
     for key, file in files.items():
         _settle(file, by_key.get(key, []), found, findings)
-    for same in (_is_source, _is_named):
-        for key, file in files.items():
-            if key not in found and key not in by_key:
-                taken = {one.id for one in found.values()}
-                meant = [one for one in free if one.id not in taken and same(file, one, project)]
-                _settle(file, meant, found, findings)
+    owners: dict[int, File] = {one.id: files[key] for key, one in found.items()}
+    for key, file in files.items():
+        origin = next((one for one in free if _is_source(file, one, project)), None)
+        if origin is None or key in by_key:
+            continue
+        if origin.id in owners:
+            findings.refuse(file.place.at("source"), f"{file.key} and {owners[origin.id].key} come from the same one")
+        else:
+            owners[origin.id], found[key] = file, origin
+    for key, file in files.items():
+        if key not in found and key not in by_key:
+            taken = {one.id for one in found.values()}
+            _settle(file, [one for one in free if one.id not in taken and _is_named(file, one)], found, findings)
     return found
 
 
@@ -127,17 +133,24 @@ def _settle(file: File, meant: Sequence[Object], found: dict[str, Object], findi
         found[file.key] = meant[0]
 
 
-def _is_source(file: File, one: Object, project: Project) -> bool:
+def source_of(one: Insight | Dashboard, address: str) -> str:
+    """Return where in which project an object is: what `source` of its file says before the key."""
+    if isinstance(one, Insight):
+        return f"{address}/insights/{one.short_id or one.id}"
+    return f"{address}/dashboard/{one.id}"
+
+
+def _is_source(file: InsightFile | DashboardFile, one: Insight | Dashboard, project: Project) -> bool:
     """Return whether a file was exported from this very object, and is not a copy of that file under another key."""
-    address = urlsplit(file.source or "")
-    last = address.path.rstrip("/").rsplit("/", 1)[-1]
+    source, _, key = (file.source or "").rpartition("#")
+    if key != file.key:
+        return False
     if isinstance(one, Insight):  # a short_id is the same in no two projects
-        is_it = bool(last) and last == one.short_id
-        return is_it and file.key.startswith(make_key(one.title) or "insight")
-    is_here = (file.source or "").startswith(f"{project.address}/") and address.scheme != ""
-    return is_here and last == str(one.id) and file.key.startswith(make_key(one.name or "") or "dashboard")
+        return bool(one.short_id) and source.rsplit("/", 1)[-1] == one.short_id
+    # The number of a dashboard is: of local projects there is one on every machine.
+    return "://" in project.address and source == source_of(one, project.address)
 
 
-def _is_named(file: File, one: Object, _: Project) -> bool:
+def _is_named(file: InsightFile | DashboardFile, one: Insight | Dashboard) -> bool:
     name = one.title if isinstance(one, Insight) else one.name or ""
     return name.strip().casefold() == file.title.strip().casefold()
