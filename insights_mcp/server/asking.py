@@ -7,7 +7,8 @@ insights all day without them.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
@@ -15,7 +16,7 @@ from insights_mcp.client.models.insights import Insight
 from insights_mcp.client.models.queries import QueryAnswer, QueryProgress, ResolvedDateRange
 from insights_mcp.errors import DeadlineExceeded, QueryFailed
 from insights_mcp.render.marking import mark
-from insights_mcp.render.reading import mapping
+from insights_mcp.render.reading import mapping, text_of
 from insights_mcp.render.reports import Report, Result
 from insights_mcp.render.results import report_result
 from insights_mcp.server.recovering import improve_advice
@@ -126,8 +127,18 @@ async def ask_source(
         )
     except (QueryFailed, DeadlineExceeded) as failed:
         raise await improve_advice(call, failed, source, is_stored=is_stored) from failed
-    result = result_of(source, answer)
+    result = result_of(_lay_over(source, filters_override or {}), answer)
     return Asked(result, report_result(result))
+
+
+def _lay_over(source: Mapping[str, object], filters: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the query that ran: what of the overrides tells of the result's shape, as the API lays it over."""
+    laid: dict[str, object] = {}
+    if filters.get("interval"):
+        laid["interval"] = filters["interval"]
+    if filters.get("date_from") or filters.get("date_to"):
+        laid["dateRange"] = {key: filters[key] for key in ("date_from", "date_to") if filters.get(key) is not None}
+    return {**source, **laid}
 
 
 def progress_to(call: Call) -> "ProgressTeller":
@@ -153,7 +164,19 @@ class ProgressTeller:
 
 def result_of(source: Mapping[str, object], answer: QueryAnswer) -> Result:
     """Return a query's answer as a result that can be told."""
-    return _result(source, answer.results, answer.columns, answer.has_more, answer.timezone, answer.resolved_date_range)
+    return Result(
+        source,
+        answer.results,
+        answer.columns,
+        has_more=answer.has_more,
+        timezone=answer.timezone,
+        **_dates(answer.resolved_date_range),
+        computed_at=answer.last_refresh,
+        warnings=read_warnings(answer.warnings),
+        limit=answer.limit,
+        offset=answer.offset,
+        extra=answer.extra,
+    )
 
 
 def cached_result_of(insight: Insight) -> Result | None:
@@ -161,9 +184,26 @@ def cached_result_of(insight: Insight) -> Result | None:
     if insight.result is None:
         return None
     source = source_of(insight.query) if insight.query is not None else _source_of_filters(insight.filters)
-    return _result(
-        source, insight.result, insight.columns, insight.has_more, insight.timezone, insight.resolved_date_range
+    return Result(
+        source,
+        insight.result,
+        insight.columns,
+        has_more=insight.has_more,
+        timezone=insight.timezone,
+        **_dates(insight.resolved_date_range),
+        computed_at=insight.last_refresh,
     )
+
+
+def read_warnings(found: Sequence[object]) -> tuple[str, ...]:
+    """Return the server's warnings as text, whatever form they have; their wording is its own."""
+    texts = (
+        text_of(one.get("message") or one.get("detail") or one.get("text"))
+        if isinstance(one, Mapping)
+        else text_of(one)
+        for one in found
+    )
+    return tuple(text for text in texts if text)
 
 
 def _source_of_filters(filters: Mapping[str, object]) -> Mapping[str, object]:
@@ -173,20 +213,10 @@ def _source_of_filters(filters: Mapping[str, object]) -> Mapping[str, object]:
     return {"kind": f"{kind}Query", "dateRange": dates, "interval": filters.get("interval")}
 
 
-def _result(
-    source: Mapping[str, object],
-    results: object,
-    columns: tuple[object, ...],
-    has_more: bool,
-    timezone: str | None,
-    dates: ResolvedDateRange | None,
-) -> Result:
-    return Result(
-        source,
-        results,
-        columns,
-        has_more=has_more,
-        timezone=timezone,
-        date_from=dates.date_from if dates else None,
-        date_to=dates.date_to if dates else None,
-    )
+class _Dates(TypedDict):
+    date_from: datetime | None
+    date_to: datetime | None
+
+
+def _dates(found: ResolvedDateRange | None) -> _Dates:
+    return {"date_from": found.date_from if found else None, "date_to": found.date_to if found else None}

@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+import anyio
+
 from insights_mcp.commands.connect import stop_backend
 
-stop_backend(Path(sys.argv[1]))
+anyio.run(stop_backend, Path(sys.argv[1]))

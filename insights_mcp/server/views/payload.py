@@ -25,11 +25,15 @@ _ROUNDS = 12
 
 @dataclass(frozen=True)
 class Interval:
-    """Where in a call the interval stands, what it is and what else it may be."""
+    """Where in a call the interval stands, what it is and what else it may be.
+
+    Totals know of none: without `is_always` it changes only what is drawn over time.
+    """
 
     path: tuple[str, ...]
     value: str
     choices: tuple[str, ...]
+    is_always: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,8 +106,9 @@ def view_data(
         data["url"] = url
     if again is not None and _size(again.arguments) <= _MAX_CALL_BYTES:
         data["call"] = {"name": again.tool, "arguments": again.arguments}
-        if again.interval is not None:
-            data["controls"] = [_control(again.interval)]
+        interval = again.interval
+        if interval is not None and (interval.is_always or figure.x.kind == "time"):
+            data["controls"] = [_control(interval)]
     return {KEY: data}
 
 
@@ -117,10 +122,11 @@ def _interval_of(query: Mapping[str, object], within: tuple[str, ...]) -> Interv
     if kind == "RetentionQuery":
         options = query.get("retentionFilter")
         period = options.get("period") if isinstance(options, Mapping) else None
-        return Interval((*within, "retentionFilter", "period"), str(period or "Day"), _PERIODS)
+        return Interval((*within, "retentionFilter", "period"), str(period or "Day"), _PERIODS, True)
     if kind in _BY_INTERVAL or (kind == "FunnelsQuery" and _is_over_time(query)):
         value = str(query.get("interval") or "day")
-        return Interval((*within, "interval"), value, _INTERVALS if value in _INTERVALS else (value, *_INTERVALS))
+        choices = _INTERVALS if value in _INTERVALS else (value, *_INTERVALS)
+        return Interval((*within, "interval"), value, choices, kind == "StickinessQuery")
     return None
 
 

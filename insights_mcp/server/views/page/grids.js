@@ -10,7 +10,7 @@ function drawGrid(figure) {
     sizes && el("td", {}, write(sizes[place] ?? null)),
     columns.map((column, at) => heatCell(values[place]?.[at] ?? null, low, high, unit, `${name}, ${column}`, figure.y?.title ?? "Value"))));
   return el("div", { class: "scroll" }, figure.y?.title && el("p", { class: "unit" }, figure.y.title),
-    el("table", { class: "heat" }, el("thead", {}, head), el("tbody", {}, body)));
+    el("table", { class: columns.length > 14 ? "heat tight" : "heat" }, el("thead", {}, head), el("tbody", {}, body)));
 }
 
 function heatCell(value, low, high, unit, title, name) {

@@ -44,7 +44,7 @@ function niceStep(span, count, unit) {
     if (rough > 0.5) return found;
   }
   const power = 10 ** Math.floor(Math.log10(rough));
-  return power * [1, 2, 2.5, 5, 10].find((step) => step * power >= rough * 0.999);
+  return power * [1, 2, 5, 10].find((step) => step * power >= rough * 0.999);
 }
 
 // A scale from values to places, with its ticks: [{value, at}].

@@ -55,9 +55,10 @@ function layOut(figure, frame, layers, axis, isBarred) {
   const bottom = frame.height - (figure.x?.title ? 38 : 22);
   const scale = makeScale(low, high, bottom, top, { ...axis, isWhole });
   const left = Math.max(...scale.ticks.map((tick) => measure(write(tick.value, axis.unit, true), 11))) + 10;
-  const right = frame.width - (figure.drawing === "slope" ? 60 : 8);
   const count = figure.labels.length;
   const isSpread = isBarred || count < 2;
+  const end = measure(cut(figure.labels.at(-1) ?? "", 100, 11), 11) / 2 - (isSpread ? frame.width / count / 2 : 0);
+  const right = frame.width - (figure.drawing === "slope" ? 60 : Math.max(8, end));
   const step = (right - left) / (isSpread ? Math.max(1, count) : count - 1);
   const x = (place) => left + (isSpread ? place + 0.5 : place) * step;
   return { ...scale, top, bottom, left, right, step, x, isBarred, count };
@@ -70,7 +71,7 @@ function drawAxes(figure, plot, unit) {
     drawn.push(svg("line", { class: tick.value === 0 ? "grid zero" : "grid", x1: plot.left, x2: plot.right, y1: tick.at, y2: tick.at }));
     drawn.push(label(plot.left - 6, tick.at + 4, write(tick.value, unit, true), { class: "dim", "text-anchor": "end" }));
   }
-  const texts = figure.labels.map((text) => cut(text, Math.max(60, plot.step - 8), 11));
+  const texts = figure.labels.map((text) => cut(text, Math.max(100, plot.step - 8), 11));
   const widest = Math.max(0, ...texts.map((text) => measure(text, 11)));
   const every = Math.max(1, Math.ceil((widest + 14) / plot.step));
   const isBins = figure.drawing === "histogram";
@@ -78,7 +79,7 @@ function drawAxes(figure, plot, unit) {
   for (let place = first; place < plot.count; place += every) {
     const half = measure(texts[place], 11) / 2;
     const at = isBins ? plot.x(place) - plot.step / 2 : plot.x(place);
-    const x = Math.max(half, Math.min(at, plot.right + 8 - half));
+    const x = Math.max(half, at);
     drawn.push(label(x, plot.bottom + 15, texts[place], { class: "dim", "text-anchor": "middle" }));
   }
   if (figure.x?.title) {
