@@ -27,6 +27,8 @@ from mcp_types import (
     GetPromptResult,
     ImageContent,
     InputRequiredResult,
+    ListResourcesResult,
+    PaginatedRequestParams,
     PromptReference,
     Resource,
     ResourceTemplate,
@@ -45,6 +47,7 @@ from insights_mcp.schema.text import nearest
 from insights_mcp.server import resources
 from insights_mcp.server.answers import Answer
 from insights_mcp.server.boards.leftovers import clean_up
+from insights_mcp.server.completion import complete
 from insights_mcp.server.confirming import PATIENCE_SECONDS, InputNeeded, McpPerson
 from insights_mcp.server.gate import tell_error
 from insights_mcp.server.handshake import DISCOVER_TTL_MS, NAME, TITLE
@@ -116,6 +119,8 @@ class InsightsServer(MCPServer[Services]):
                 middleware=[list_views],
                 cache_hints={method: CacheHint(DISCOVER_TTL_MS, "public") for method in _FIXED},
             )
+        # The SDK's own lists have one page (facts/mcp.md 1.8).
+        self._lowlevel_server.add_request_handler("resources/list", PaginatedRequestParams, self._page_resources)
         self.completion()(self._complete)  # type: ignore[no-untyped-call]  # the SDK's decorator has no types
 
     async def run_streams(
@@ -182,20 +187,33 @@ class InsightsServer(MCPServer[Services]):
             raise MCPError(INVALID_PARAMS, tell_error(error)) from error
 
     async def list_resources(self) -> list[Resource]:
-        """Return the latest insights as resources; none when they cannot be had now.
+        """Return the latest insights and dashboards as resources; none when they cannot be had now.
 
         Clients list resources as soon as they connect, before anybody asked for anything: a wrong key or no network is
         told by the first tool call, not by a red server.
         """
+        return list((await self._list_page(None)).resources)
+
+    async def _page_resources(self, _: object, params: PaginatedRequestParams | None) -> ListResourcesResult:
+        """Return one page of the resources.
+
+        Raises MCPError (invalid params) for a cursor that is none of ours.
+        """
+        page = await self._list_page(params.cursor if params is not None else None)
+        return ListResourcesResult(resources=list(page.resources), next_cursor=page.next_cursor)
+
+    async def _list_page(self, cursor: str | None) -> resources.ResourcePage:
         try:
-            return await resources.list_insights(self._open_services().api)
+            return await resources.list_resources(self._open_services().api, cursor)
+        except InputError as error:
+            raise MCPError(INVALID_PARAMS, tell_error(error)) from error
         except InsightsError as error:
             logger.warning("no resources listed: %s", tell_error(error))
-            return []
+            return resources.ResourcePage(())
 
     async def list_resource_templates(self) -> list[ResourceTemplate]:
-        """Return the template of an insight's address."""
-        return [resources.TEMPLATE]
+        """Return the templates of the addresses of insights and dashboards."""
+        return list(resources.TEMPLATES)
 
     async def read_resource(
         self,
@@ -209,7 +227,7 @@ class InsightsServer(MCPServer[Services]):
         if str(uri) == URI:
             return [read_view()]
         try:
-            text = await resources.read_insight(self._open_services().api, str(uri))
+            text = await resources.read_resource(self._open_services().api, str(uri))
         except NotFound as error:
             raise ResourceNotFoundError(tell_error(error)) from error
         except InsightsError as error:
@@ -222,11 +240,10 @@ class InsightsServer(MCPServer[Services]):
         argument: CompletionArgument,
         _: object,
     ) -> Completion | None:
-        """Suggest ids for the argument that is being typed; nothing when they cannot be had now."""
-        if resources.completed_noun(reference, argument, self._workflows) != "insight":
-            return None
+        """Suggest values for the argument that is being typed; nothing when they cannot be had now."""
         try:
-            return Completion(values=await resources.complete_insight(self._open_services().api, argument.value))
+            values = await complete(self._open_services().api, reference, argument, self._workflows)
+            return Completion(values=list(values))
         except InsightsError as error:
             logger.warning("nothing completed: %s", tell_error(error))
             return None

@@ -24,6 +24,7 @@ _PROJECT = re.compile(r"/(?:project|projects|environments)/(\d+)/")
 # `insight 12`, `id=12`, `#12`.
 _LABEL = re.compile(r"(?:(?:insight|dashboard|id|short_id)\s*[:=#\s]\s*|#)(?!/)(?=\S+$)", re.IGNORECASE)
 _LONGEST_NUMBER = 15
+_RESOURCES = {"insight", "dashboard"}
 _LENGTH_OF_SHORT_ID = 8
 _LOOKED_THROUGH = 500
 _SUGGESTED = 3
@@ -146,7 +147,9 @@ def _parse(given: str, *, noun: str, find_with: str) -> Named:
     project = None
     if "/" in text:
         address = urlsplit(text if "://" in text or text.startswith("/") else f"/{text}")
-        path = f"/{address.netloc}{address.path}" if address.scheme == "insight" else address.path
+        if address.scheme in _RESOURCES and address.scheme != noun:
+            raise _not_an_id(given, noun, find_with, f"the address of a saved {noun}")
+        path = f"/{address.netloc}{address.path}" if address.scheme in _RESOURCES else address.path
         page = _PAGE.search(path + "/") or re.fullmatch(r"/([^/]+)/?", path)
         if page is None or page[1] == "new":
             raise _not_an_id(given, noun, find_with, f"the address of a saved {noun}")

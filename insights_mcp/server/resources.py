@@ -1,79 +1,115 @@
-"""Insights as resources (`insight://{short_id}`), and the completion of ids."""
+"""Insights and dashboards as resources: `insight://{short_id}` and `dashboard://{id}`, listed a page at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 
-from mcp_types import (
-    CompletionArgument,
-    PromptReference,
-    Resource,
-    ResourceTemplate,
-    ResourceTemplateReference,
-)
+from mcp_types import Resource, ResourceTemplate
 
 from insights_mcp.client import PostHogClient
+from insights_mcp.client.models.dashboards import Dashboard
+from insights_mcp.client.models.insights import Insight
+from insights_mcp.client.paging import Page
+from insights_mcp.errors import InputError, PermissionDenied
 from insights_mcp.render.insights import kind_word
-from insights_mcp.render.marking import mark
-from insights_mcp.schema.insights import InsightFilters
-from insights_mcp.server.identifiers import insight_key
+from insights_mcp.render.marking import mark, quote
+from insights_mcp.server.identifiers import dashboard_key, insight_key
+from insights_mcp.server.tools.dashboards import tell_dashboard
 from insights_mcp.server.tools.reading import tell_insight
-from insights_mcp.server.workflows import Workflow
 
 MIME_TYPE = "text/plain"
-URI_TEMPLATE = "insight://{short_id}"
-TEMPLATE = ResourceTemplate(
-    uri_template=URI_TEMPLATE,
+INSIGHT = ResourceTemplate(
+    uri_template="insight://{short_id}",
     name="insight",
     title="Saved insight",
     description="A saved insight: name, definition and the gist of its cached result.",
     mime_type=MIME_TYPE,
 )
-_LISTED = 20
-_COMPLETED = 20
+DASHBOARD = ResourceTemplate(
+    uri_template="dashboard://{id}",
+    name="dashboard",
+    title="Dashboard",
+    description="A dashboard: its insights in order, each with the gist of its cached result.",
+    mime_type=MIME_TYPE,
+)
+TEMPLATES = (INSIGHT, DASHBOARD)
+# A page holds the latest of both; clients that follow the cursor to its end read this many pages.
+_INSIGHTS, _DASHBOARDS, _PAGES = 20, 10, 10
 
 
-async def list_insights(api: PostHogClient) -> list[Resource]:
-    """Return the insights that were changed last, as resources."""
-    page = await api.insights.list(limit=_LISTED, order="-last_modified_at")
-    return [
-        Resource(
-            uri=f"insight://{one.short_id}",
-            name=one.short_id,
-            title=mark(one.title),
-            description=f"{kind_word(one.query)}{f': {mark(one.description)}' if one.description else ''}",
-            mime_type=MIME_TYPE,
-        )
-        for one in page.results
-        if one.short_id
-    ]
+@dataclass(frozen=True)
+class ResourcePage:
+    """Some resources, and the cursor of the next page if there is one."""
+
+    resources: Sequence[Resource]
+    next_cursor: str | None = None
 
 
-async def read_insight(api: PostHogClient, uri: str) -> str:
-    """Return an insight as text.
+async def list_resources(api: PostHogClient, cursor: str | None = None) -> ResourcePage:
+    """Return the insights changed last and the dashboards, pinned first: so many of each, and a cursor.
 
-    Raises InputError for an address that is none, NotFound for an insight that is not there.
+    Raises InputError for a cursor that is none of ours.
     """
+    number = _page_number(cursor)
+    insights, dashboards = await _read_both(api, number)
+    found = [*map(_of_insight, insights.results), *map(_of_dashboard, dashboards.results)]
+    has_more = (insights.has_more or dashboards.has_more) and number + 1 < _PAGES
+    return ResourcePage([one for one in found if one is not None], str(number + 1) if has_more else None)
+
+
+async def read_resource(api: PostHogClient, uri: str) -> str:
+    """Return an insight or a dashboard as text.
+
+    Raises InputError for an address that is neither's, NotFound for what is not there.
+    """
+    if uri.startswith("dashboard:"):
+        return await tell_dashboard(api, await dashboard_key(api, uri))
     return await tell_insight(api, await insight_key(api, uri))
 
 
-def completed_noun(
-    reference: PromptReference | ResourceTemplateReference,
-    argument: CompletionArgument,
-    workflows: Mapping[str, Workflow],
-) -> str | None:
-    """Return the noun whose ids complete an argument, None when there is nothing to complete."""
-    if isinstance(reference, ResourceTemplateReference):
-        return "insight" if reference.uri == URI_TEMPLATE and argument.name == "short_id" else None
-    workflow = workflows.get(reference.name)
-    blanks = workflow.blanks if workflow else ()
-    return next((blank.noun for blank in blanks if blank.name == argument.name), None)
+def _page_number(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    if not (cursor.isascii() and cursor.isdecimal() and 0 < int(cursor[:4]) < _PAGES):
+        raise InputError(f"{quote(cursor, 40)} is no cursor of this list.", advice="Begin again without a cursor.")
+    return int(cursor)
 
 
-async def complete_insight(api: PostHogClient, typed: str) -> list[str]:
-    """Return short_ids of insights whose id begins with what was typed, or whose name or text fits it."""
-    typed = typed.strip()
-    recent = await api.insights.list(limit=100, order="-last_modified_at")
-    found = [one.short_id for one in recent.results if one.short_id.lower().startswith(typed.lower())]
-    if len(found) < _COMPLETED and typed:
-        fitting = await api.insights.list(InsightFilters(search=typed[:200]), limit=_COMPLETED)
-        found += [one.short_id for one in fitting.results]
-    return list(dict.fromkeys(one for one in found if one))[:_COMPLETED]
+async def _read_both(api: PostHogClient, number: int) -> tuple[Page[Insight], Page[Dashboard]]:
+    """Return a page of each. A key that may not read one of them still lists the other.
+
+    Raises PermissionDenied when it may read neither.
+    """
+    nothing: Page[Dashboard] = Page([], 0, 0, None)
+    dashboards = nothing
+    with suppress(PermissionDenied):
+        dashboards = await api.dashboards.list(limit=_DASHBOARDS, offset=number * _DASHBOARDS)
+    try:
+        insights = await api.insights.list(limit=_INSIGHTS, offset=number * _INSIGHTS, order="-last_modified_at")
+    except PermissionDenied:
+        if dashboards is nothing:
+            raise
+        insights = Page([], 0, 0, None)
+    return insights, dashboards
+
+
+def _of_insight(one: Insight) -> Resource | None:
+    if not one.short_id:
+        return None
+    return Resource(
+        uri=f"insight://{one.short_id}",
+        name=one.short_id,
+        title=mark(one.title),
+        description=f"{kind_word(one.query)}{f': {mark(one.description)}' if one.description else ''}",
+        mime_type=MIME_TYPE,
+    )
+
+
+def _of_dashboard(board: Dashboard) -> Resource:
+    return Resource(
+        uri=f"dashboard://{board.id}",
+        name=f"dashboard-{board.id}",
+        title=mark(board.name or f"Dashboard {board.id}"),
+        description=f"dashboard{f': {mark(board.description)}' if board.description else ''}",
+        mime_type=MIME_TYPE,
+    )

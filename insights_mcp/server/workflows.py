@@ -13,12 +13,16 @@ from insights_mcp.schema.text import nearest
 
 @dataclass(frozen=True)
 class Blank:
-    """A blank of a workflow's text. One with a `default` may be left out; `noun` says whose ids complete it."""
+    """A blank of a workflow's text. One with a `default` may be left out.
+
+    `noun` says whose ids complete it: insight, funnel or dashboard; `choices` are offered beside them.
+    """
 
     name: str
     description: str
     default: str | None = None
     noun: str | None = None
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,15 +70,13 @@ class Workflow:
         raise InputError(f"The prompt {self.name} needs {blank.name}: {blank.description}")
 
 
+_PERIOD = Blank("period", "The time it covers, such as -30d.", default="-30d", choices=("-7d", "-30d", "-90d", "-12m"))
 WORKFLOWS = (
     Workflow(
         "build-dashboard",
         "Build a dashboard",
         "Turn a goal into a dashboard of verified insights.",
-        (
-            Blank("goal", "What the dashboard should tell, in a sentence."),
-            Blank("period", "The time it covers, such as -30d.", default="-30d"),
-        ),
+        (Blank("goal", "What the dashboard should tell, in a sentence."), _PERIOD),
     ),
     Workflow(
         "explain-change",
@@ -86,9 +88,35 @@ WORKFLOWS = (
         ),
     ),
     Workflow(
+        "find-funnel-leak",
+        "Find where a funnel leaks",
+        "Find the step that loses most people, who they are, and the likeliest reason.",
+        (Blank("funnel", "A saved funnel, or its steps such as 'signup, first document'.", noun="funnel"), _PERIOD),
+    ),
+    Workflow(
+        "weekly-review",
+        "Review the week",
+        "Tell what moved last week, by how much, and why.",
+        (
+            Blank(
+                "dashboard",
+                "A dashboard, or what to look at, such as 'activation'.",
+                default="the insights that most people look at",
+                noun="dashboard",
+            ),
+        ),
+    ),
+    Workflow(
         "tidy-insights",
         "Tidy up insights",
         "Name, tag, merge or delete insights that nobody can find or uses.",
-        (Blank("scope", "Which ones, such as 'created by me' or a tag.", default="the whole project"),),
+        (
+            Blank(
+                "scope",
+                "Which ones, such as 'created by me' or a tag.",
+                default="the whole project",
+                choices=("created by me", "not viewed for 90 days", "on no dashboard", "without a name"),
+            ),
+        ),
     ),
 )

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from insights_mcp.client import PostHogClient
 from insights_mcp.client.models.dashboards import Dashboard, Tile
 from insights_mcp.render.days import short_moment
 from insights_mcp.render.insights import compact_json, kind_word
@@ -65,13 +66,20 @@ async def get_dashboard(arguments: DashboardArguments, call: Call) -> str:
     """Return a dashboard's tiles in order, each with the gist of its result."""
     number = await find_dashboard(call, arguments.id)
     refresh = None if arguments.refresh == "force_cache" else arguments.refresh
-    board = await call.api.dashboards.get(number, refresh=refresh)
-    lines = _describe(board, call)
+    return await tell_dashboard(call.api, number, refresh=refresh, max_tokens=arguments.max_tokens)
+
+
+async def tell_dashboard(
+    api: PostHogClient, number: int, *, refresh: str | None = None, max_tokens: int = DEFAULT_TOKENS
+) -> str:
+    """Return one dashboard in words: what it is, and a row per tile."""
+    board = await api.dashboards.get(number, refresh=refresh)
+    lines = _describe(board, api)
     tiles = [_tile_row(tile) for tile in _in_order(board.tiles)]
     if not tiles:
         return "\n".join([*lines, "It has no tiles: insight-update with add_to_dashboards puts insights on it."])
     table = dense_table(("id", "short_id", "name", "type", "shows"), tiles)
-    cut = cut_table(table, arguments.max_tokens)
+    cut = cut_table(table, max_tokens)
     rest = [f"{cut.kept} of {cut.total} tiles shown; raise max_tokens for more."] if cut.is_cut else []
     return "\n".join([*lines, cut.text, *rest])
 
@@ -88,8 +96,8 @@ async def _find(arguments: DashboardsArguments, call: Call) -> tuple[list[Dashbo
     return fitting[arguments.offset : end], len(fitting), end if end < len(fitting) else None
 
 
-def _describe(board: Dashboard, call: Call) -> list[str]:
-    address = call.api.dashboard_url(board.id)
+def _describe(board: Dashboard, api: PostHogClient) -> list[str]:
+    address = api.dashboard_url(board.id)
     lines = [f"Dashboard {quote(board.name or '', _MAX_NAME)} (id {board.id}{f', {address}' if address else ''})"]
     if board.description:
         lines.append(f"description: {quote(board.description)}")
