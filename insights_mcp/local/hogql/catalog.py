@@ -20,7 +20,7 @@ class Column:
 class Join:
     """A field that is a row of another table: `left` is the field here, `right` the field there, joined when used.
 
-    `has_many`: there may be several rows there; else the engine is told to look for one only.
+    `has_many`: there may be several rows there.
     """
 
     table: str
