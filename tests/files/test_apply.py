@@ -173,6 +173,8 @@ async def test_key_that_may_not_read_names_is_warned_once() -> None:
     assert warning == (
         "names: whether events and properties exist could not be checked (the key lacks event_definition:read)"
     )
+    unsure = "names: not checked, as this project has no events yet"
+    assert await refused(Upstream(), SIGNUPS, strict=True) == [unsure]
 
 
 async def test_numbers_of_another_project_are_warned_of() -> None:

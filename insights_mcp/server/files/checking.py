@@ -28,7 +28,7 @@ class _Use:
 async def check_names(call: Call, files: Files, address: str, findings: Findings, *, strict: bool) -> None:
     """Tell the names that queries ask for and the project does not have; `strict` refuses them.
 
-    A key that may not read definitions gets one warning in place of the check.
+    What could not be checked is told once instead, and refused by `strict` as well.
     """
     tell = findings.refuse if strict else findings.warn
     for place, problem in _foreign(files, address):
@@ -37,15 +37,15 @@ async def check_names(call: Call, files: Files, address: str, findings: Findings
     try:
         problems = await _unknown_events(call, events)
         if problems and call.vocabulary.is_empty:
-            findings.warn(At("names"), "not checked, as this project has no events yet")
+            tell(At("names"), "not checked, as this project has no events yet")
             return
         for place, problem in problems + await _unknown_properties(call, properties):
             tell(place, problem)
     except PermissionDenied as denied:
         lacks = f" (the key lacks {denied.scope})" if denied.scope else ""
-        findings.warn(At("names"), f"whether events and properties exist could not be checked{lacks}")
+        tell(At("names"), f"whether events and properties exist could not be checked{lacks}")
     except ApiError as error:  # a check is worth no failure
-        findings.warn(At("names"), f"whether events and properties exist could not be checked: {error.message}")
+        tell(At("names"), f"whether events and properties exist could not be checked: {error.message}")
 
 
 def _used(files: Files) -> tuple[dict[str, _Use], dict[tuple[str, str], _Use]]:
