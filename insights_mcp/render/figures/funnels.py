@@ -151,10 +151,14 @@ def _draw_times(found: Sequence[Mapping[str, object]]) -> Figure | None:
         )
         for one, rows in zip(found, bins, strict=True)
     ]
-    median, mean = (amount(found[0].get(key)) for key in ("median_conversion_time", "average_conversion_time"))
+    told = [
+        f"{word} {duration(seconds)}"
+        for word, key in (("median", "median_conversion_time"), ("mean", "average_conversion_time"))
+        if (seconds := finite(found[0].get(key))) is not None
+    ]
     return Figure(
         "histogram",
-        subtitle=f"Median {duration(median)}, mean {duration(mean)}",
+        subtitle=", ".join(told).capitalize(),
         x=Axis("Time to convert, from", unit=SECONDS),
         y=Axis("People"),
         labels=tell_apart([write_number(start, SECONDS) for start in starts]),

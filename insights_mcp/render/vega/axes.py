@@ -85,7 +85,8 @@ def value_scale(axis: Axis, values: Sequence[float]) -> Spec:
         return {"type": "log" if min(values) > 0 else "symlog", "nice": True}
     if not any(values):
         return {"domain": [0, 1], "nice": False}
-    return {"zero": True, "nice": True}
+    # Numbers beside what is below zero need room before the axis.
+    return {"zero": True, "nice": True, **({"padding": 18} if min(values) < 0 else {})}
 
 
 def value_encoding(axis: Axis, values: Sequence[float]) -> Spec:
@@ -99,14 +100,14 @@ def value_encoding(axis: Axis, values: Sequence[float]) -> Spec:
     return {"field": "y", "type": "quantitative", "axis": spec, "scale": value_scale(axis, values)}
 
 
-def place_axis(axis: Axis, labels: Sequence[str], width: int) -> Spec:
-    """Return the axis of places along x: as many labels as fit, the first always, straight unless that is too few."""
+def place_axis(axis: Axis, labels: Sequence[str], width: int, *, may_lean: bool = True) -> Spec:
+    """Return the axis of places along x: as many labels as fit, the first always; those of categories may lean."""
     longest = max((len(label) for label in labels), default=1)
     room = max(width - 120, 100)
     fits = max(2, int(room / (min(longest, 24) * _CHARACTER + 14)))
     step = max(1, math.ceil(len(labels) / fits))
     spec: Spec = {"title": axis.title or None, "values": list(labels[::step]), "labelLimit": 170, "labelOverlap": False}
-    if axis.kind != "time" and step > 1 and len(labels) <= 40:
+    if may_lean and axis.kind == "category" and step > 1 and len(labels) <= 40:
         spec |= {"values": list(labels), "labelAngle": -40, "labelAlign": "right"}
     return spec
 

@@ -16,7 +16,9 @@ def draw_grid(figure: Figure, theme: Theme, width: int) -> Spec:
     rows = _cells(figure, grid, labels, theme)
     title = "Cohort (people)" if grid.sizes else None
     encoding: Spec = {
-        "x": _band(grid.columns, {**place_axis(figure.x, grid.columns, width - 120), "orient": "top"}, "column"),
+        "x": _band(
+            grid.columns, {**place_axis(figure.x, grid.columns, width, may_lean=False), "orient": "top"}, "column"
+        ),
         "y": _band(labels, {"title": title, "labelLimit": 220, "grid": False}, "row"),
     }
     tone = {"field": "tone", "type": "nominal", "scale": None}

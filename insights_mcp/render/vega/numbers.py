@@ -9,17 +9,19 @@ from insights_mcp.render.vega.themes import PIXEL, Spec, Theme, color_of
 _DIGIT = 0.58
 _LARGEST = 110
 _TRAIL_HEIGHT = 90
+_TALLEST = 380
 
 
 def draw_numbers(figure: Figure, theme: Theme, width: int, height: int) -> Spec:
-    """Return the numbers side by side."""
+    """Return the numbers side by side, on no more height than they need."""
+    height = min(height, _TALLEST)
     current = [one for one in figure.series if one.role != "previous"]
     previous = {one.color: one for one in figure.series if one.role == "previous"}
     cell = width / max(1, len(current))
     texts: list[Spec] = []
     layers: list[Spec] = []
     for place, one in enumerate(current):
-        center, middle = cell * (place + 0.5), height * (0.36 if one.trail else 0.42)
+        center, middle = cell * (place + 0.5), height * (0.3 if one.trail else 0.42)
         told = write_number(one.values[0], figure.y.unit)
         size = max(24, min(_LARGEST, round(cell * 0.86 / max(1, len(told)) / _DIGIT)))
         texts += _text(center, middle, told, size, theme.ink, "bold")
@@ -28,7 +30,7 @@ def draw_numbers(figure: Figure, theme: Theme, width: int, height: int) -> Spec:
             texts += _text(center, middle + size * 0.62 + 46, _change(one, previous[one.color], figure), 16, theme.ink)
         if any(value is not None for value in one.trail):
             layers.append(_trail(one, theme, center - cell * 0.36, cell * 0.72, height - 20 - _TRAIL_HEIGHT))
-    return {"layer": [*layers, *texts]}
+    return {"height": height, "layer": [*layers, *texts]}
 
 
 def _text(x: float, y: float, text: str, size: int, color: str, weight: str = "normal") -> list[Spec]:
