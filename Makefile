@@ -4,12 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test check format unit package clean
+.PHONY: demo test test-browser check format unit package clean
 
 demo: $(INSTALLED)
 	@$(BIN)/insights-mcp demo
 
 test: check unit package
+
+# The view in a browser: needs Node 20 or newer with npm, and Chromium (CHROMIUM=/usr/bin/chromium unless told).
+test-browser: $(INSTALLED)
+	cd tests/browser && npm ci --no-fund --no-audit && PYTHON=$(CURDIR)/$(BIN)/python npm test
 
 check: $(INSTALLED)
 	$(BIN)/ruff format --check .

@@ -31,6 +31,8 @@ def check_contents(wheel: Path) -> None:
     missing = [name for name in PROMPTS if f"insights_mcp/_prompts/{name}" not in names]
     assert not missing, f"prompts missing from the wheel: {missing}"
     assert "insights_mcp/py.typed" in names
+    parts = [path.relative_to(ROOT).as_posix() for path in (ROOT / "insights_mcp/server/views/page").iterdir()]
+    assert not set(parts) - names, f"parts of the view missing from the wheel: {set(parts) - names}"
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/", "prompts/"))]
 
 
