@@ -185,6 +185,30 @@ test("results of later calls do not take the drawing away", async () => {
   assert.equal(await view.locator("#stage .message").count(), 0);
 });
 
+test("the view can be made larger, and its insight opened in PostHog", async () => {
+  const context = { theme: "light", availableDisplayModes: ["inline", "fullscreen"], displayMode: "inline" };
+  const view = await open({ context });
+  const result = await run(QUESTIONS["a trend"].query);
+  result._meta[KEY].url = "https://us.posthog.com/project/1/insights/abc";
+  await show(result);
+  await view.getByRole("button", { name: "Larger" }).click();
+  await view.getByRole("button", { name: "Smaller" }).waitFor();
+  assert.deepEqual(await page.evaluate(() => window.heard.modes), ["fullscreen"]);
+  await view.getByRole("button", { name: "Open in PostHog" }).click();
+  assert.deepEqual(await page.evaluate(() => window.heard.links), ["https://us.posthog.com/project/1/insights/abc"]);
+});
+
+test("a table is sorted by the column that is pressed", async () => {
+  const view = await open();
+  await show(await run(QUESTIONS["SQL"].query));
+  const column = async () => (await view.locator("tbody tr td:nth-child(2)").allInnerTexts()).map((text) => Number(text.replaceAll(",", "")));
+  const given = await column();
+  await view.getByRole("button", { name: "events" }).click();
+  await view.getByRole("button", { name: "events" }).click();
+  assert.deepEqual(await column(), [...given].sort((one, other) => one - other));
+  assert.equal(await view.locator("th[aria-sort]").getAttribute("aria-sort"), "ascending");
+});
+
 test("an error is told", async () => {
   const view = await open();
   const result = await server.client.callTool({ name: "query-run", arguments: { query: "select nothing from nowhere" } });

@@ -41,10 +41,8 @@ function drawFigure(figure) {
   drawn.setAttribute("tabindex", 0);
   drawn.addEventListener("keydown", stepPlaces);
   drawn.addEventListener("blur", hidePlace);
-  if (isPicture) {
-    drawn.setAttribute("role", "img");
-    drawn.setAttribute("aria-label", `${figure.title ?? "Chart"}. Arrow keys read the values; the table shows all.`);
-  }
+  drawn.setAttribute("role", isPicture ? "img" : "group");
+  drawn.setAttribute("aria-label", `${figure.title || "Result"}. ${isPicture ? "Arrow keys read the values; the table shows all." : ""}`);
   return drawn;
 }
 
@@ -164,6 +162,7 @@ function show(result, call) {
   for (const key of view.hidden) if (!keys.has(key)) view.hidden.delete(key);
   view.sort = null;
   draw();
+  $("live").textContent = `${data.figure.title ?? ""}. ${data.figure.subtitle ?? ""}`;
 }
 
 function showText(result) {
