@@ -41,6 +41,7 @@ def writing_app() -> Upstream:
     upstream.add_property("template", events=("document_created",), values=("blank", "meeting notes"))
     upstream.add_property("$browser", events=everywhere, values=("Chrome", "Safari"))
     upstream.add_property("$geoip_country_code", events=everywhere, values=("US", "DE"))
+    upstream.add_property("$device_type", events=("signed_up",), values=("Desktop", "Mobile"))
     upstream.add_property("$session_id", events=everywhere, values=tuple(f"s{number}" for number in range(200)))
     upstream.add_property("email", type="person", values=("ada@example.com",))
     upstream.add_property("company_size", type="person", values=("1-10", "11-50"))
@@ -58,6 +59,12 @@ TOPICS = {
     "churn": ("subscription_cancelled", "TrendsQuery"),
     "failed payments by browser": ("payment_error", '"breakdown":"$browser"'),
     "invited colleagues": ("inviteSent", "TrendsQuery"),
+    "retention of those who share documents": ("document_shared", '"kind":"RetentionQuery"'),
+    "signups on mobile": ("signed_up", '"key":"$device_type","value":["Mobile"]'),
+    "stickiness of sharing": ("document_shared", '"kind":"StickinessQuery"'),
+    "what paths follow a signup": ("signed_up", '"startPoint":"signed_up"'),
+    "lifecycle of signups": ("signed_up", '"kind":"LifecycleQuery"'),
+    "active users each week": ("$pageview", '"math":"dau"'),
     "documents shared by company size": ("document_shared", '"breakdown":"company_size","breakdown_type":"person"'),
 }
 
@@ -70,7 +77,7 @@ async def test_topic_is_answered_with_a_query_that_runs(search: str) -> None:
         ready = json.loads(text.rsplit("Ready for query-run: ", 1)[1])
         await use(client, "query-run", **ready)
     compact = json.dumps(ready, separators=(",", ":"))
-    assert f'"event":"{event}"' in compact
+    assert f'"{event}"' in compact
     assert part in compact
     assert count_tokens(text) <= 450
 
@@ -147,7 +154,7 @@ async def test_key_without_any_right_is_told_which_it_lacks() -> None:
 async def test_peoples_own_values_are_named_and_not_shown() -> None:
     async with connect(writing_app()) as client:
         text = await use(client, "data-schema", type="person")
-    assert "email,String," in text
+    assert "email,String" in text
     assert "ada@example.com" not in text
     assert "1-10 11-50" in text
 

@@ -95,7 +95,9 @@ async def run_script(client: Client) -> None:
         assert "Traceback" not in text
         return text
 
-    assert "signed_up" in await use("data-schema", search="signed")
+    topic = await use("data-schema", search="signups by plan")
+    assert "signed_up" in topic
+    assert '"breakdown":"plan"' in topic.rsplit("Ready for query-run: ", 1)[1]
     board = (await use("dashboards-list")).splitlines()[-1].split(",")[0]
     new = {"name": "Signups", "query": TREND, "tags": ["growth"], "dashboards": [int(board)]}
     created = await use("insight-create", **new, force=True)

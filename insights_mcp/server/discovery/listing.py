@@ -7,7 +7,8 @@ from insights_mcp.render.tables import Table, cell, cut_table
 from insights_mcp.server.discovery.matching import read_wanted
 from insights_mcp.server.discovery.properties import KnownProperty, merge_properties
 from insights_mcp.server.discovery.samples import Samples
-from insights_mcp.server.discovery.telling import event_table, note_trouble, property_table
+from insights_mcp.server.discovery.suggesting import suggest_active
+from insights_mcp.server.discovery.telling import event_table, note_trouble, property_table, tell_ready
 from insights_mcp.server.discovery.topics import find_events, match_events, match_properties
 from insights_mcp.server.places import name_project
 from insights_mcp.server.tool import Call
@@ -56,7 +57,7 @@ async def list_events(call: Call, search: str | None, limit: int, offset: int) -
     if not found:
         return _nothing("event", search, where)
     page = found[offset : offset + limit]
-    fits = f" that fit {cell(search)}" if search else ""
+    fits = f" for {cell(search)}" if search else ""
     counted = "" if known.trouble else ", by use in the last 30 days" if not search else ""
     return Listed(
         "event", f" in {where}{fits}{counted}", note_trouble(known.trouble), event_table(page), offset, len(found)
@@ -80,7 +81,7 @@ async def list_properties(
     if not found:
         return _nothing(f"{kind} property", search, where)
     of = f" of {', '.join(map(cell, events))}" if events else f" in {where}"
-    fits = f" that fit {cell(search)}" if search else ""
+    fits = f" for {cell(search)}" if search else ""
     note = f" Values could not be sampled ({trouble})." if trouble else ""
     page = found[offset : offset + limit]
     return Listed(f"{kind} property", f"{of}{fits}", note, property_table(page), offset, len(found))
@@ -93,7 +94,9 @@ async def tell_nothing(search: str, where: str, call: Call) -> str:
         return f"No event was seen in {where} yet."
     names = ", ".join(cell(one.name) for one in known[:_NAMED])
     rest = f"; {len(known) - _NAMED} more: kind=events" if len(known) > _NAMED else ""
-    return f"Nothing in {where} is called like {cell(search)}. Its events are {names}{rest}."
+    said = f"Nothing in {where} is called like {cell(search)}. Its events are {names}{rest}."
+    query = suggest_active(search, known)
+    return f"{said}\n{tell_ready(query)}" if query is not None else said
 
 
 async def _known_properties(

@@ -52,11 +52,12 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Match:
-    """A name that fits, how well, and which of the words asked for it stands for."""
+    """A name that fits, how well, and which of the words asked for it stands for; `exact` are those it holds itself."""
 
     name: str
     score: float
     places: frozenset[int] = field(default_factory=frozenset)
+    exact: frozenset[int] = field(default_factory=frozenset)
 
 
 def read_wanted(text: str) -> Wanted:
@@ -83,7 +84,7 @@ def find_matches(wanted: Wanted, candidates: Iterable[Candidate]) -> list[Match]
     least = max(_LEAST, max(score for score, _, _ in scored) / 2)
     best = {place: max(fit.get(place, 0.0) for fit in fits) for place in weights}
     kept = [
-        Match(one.name, score + _bonus(one, wanted), _places(fit))
+        Match(one.name, score + _bonus(one, wanted), _places(fit, _IN_NOTE), _places(fit, _SAME))
         for score, one, fit in scored
         if score >= least or _stands_alone(fit, best)
     ]
@@ -95,8 +96,8 @@ def fits_word(word: str, text: str) -> bool:
     return stem(word) in {form.stem for form in _forms(text)}
 
 
-def _places(fit: Mapping[int, float]) -> frozenset[int]:
-    return frozenset(place for place, value in fit.items() if value >= _IN_NOTE)
+def _places(fit: Mapping[int, float], least: float) -> frozenset[int]:
+    return frozenset(place for place, value in fit.items() if value >= least)
 
 
 def _stands_alone(fit: Mapping[int, float], best: Mapping[int, float]) -> bool:

@@ -1,6 +1,6 @@
 """Events, properties and topics as tables: what is used most comes first, and what is cut is said."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from insights_mcp.render.days import short_moment
 from insights_mcp.render.insights import compact_json
@@ -97,4 +97,9 @@ def _tell_rest(topic: Topic) -> list[str]:
 
 def _tell_query(topic: Topic) -> str:
     query = suggest_query(topic)
-    return f"Ready for query-run: {compact_json({'query': query})}" if query is not None else ""
+    return tell_ready(query) if query is not None else ""
+
+
+def tell_ready(query: Mapping[str, object]) -> str:
+    """Return a query as the arguments of query-run."""
+    return f"Ready for query-run: {compact_json({'query': query})}"

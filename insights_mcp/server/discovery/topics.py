@@ -87,10 +87,16 @@ async def find_topic(text: str, call: Call) -> Topic:
     focus = events[:_SAMPLED] or _carriers(likely, samples, property_matches)
     carried = await _carried(call, focus or likely, samples)
     fitting = [*_of_these(carried, on_events, are_known=bool(focus)), *on_people]
-    matches = [*event_matches, *property_matches, *people_matches]
-    placed = {place for match in matches for place in match.places}
+    # A word that a name holds is meant so; one that only means about the same may rather be a value.
+    named = _placed(event_matches) | {place for one in (*property_matches, *people_matches) for place in one.exact}
+    placed = named | _placed(property_matches) | _placed(people_matches)
+    values = [*carried, *on_people]
+    hits = {
+        word: hit
+        for place, word in enumerate(wanted.words)
+        if place not in named and (hit := _find_value(word, values)) is not None
+    }
     loose = [word for place, word in enumerate(wanted.words) if place not in placed]
-    hits = {word: hit for word in loose if (hit := _find_value(word, [*carried, *on_people])) is not None}
     return Topic(
         text,
         events,
@@ -156,6 +162,10 @@ def _of_these(
     there = {one.name: one for one in carried}
     found = [there[one.name] for one in fitting if one.name in there]
     return (found if found or are_known else list(fitting))[:_MAX_FITTING]
+
+
+def _placed(matches: Sequence[Match]) -> set[int]:
+    return {place for match in matches for place in match.places}
 
 
 def _own(known: KnownEvents) -> list[KnownEvent]:

@@ -35,12 +35,13 @@ _SHORTEST = 3
 # Said around what is meant. Kept when nothing else is said.
 _STOP = """
 a about all also am an and any are as at average avg be been before between breakdown broken by can could count counts
-daily day days did do does down each event events every find for from get give group grouped had has have how i in
-insight insights is it its last list many me mean median metric metrics month monthly months most much my need number
-numbers of on or our over people per percent percentage person please properties property query rate s see should show
-split sum t than that the their them there these they this through time to today total totals track trend trends
-unique us use used user users using versus via vs was we week weekly weeks were what when where which who why will
-with would year yesterday you your
+daily dau day days did do does down each event events every find follow for from funnel funnels get give group grouped
+had has have how i in insight insights is it its journey journeys last lifecycle list many mau me mean median metric
+metrics month monthly months most much my need number numbers of on or our over paths people per percent percentage
+person please properties property query rate retained retention s see should show split stickiness sticky sum t than
+that the their them there these they this those through time to today total totals track trend trends unique us use
+used user users using versus via vs was wau we week weekly weeks were what when where which who why will with would
+year yesterday you your
 """
 
 
