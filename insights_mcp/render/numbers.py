@@ -53,3 +53,13 @@ def duration(seconds: float) -> str:
             rest = whole % size // smaller_size
             return f"{whole // size}{unit}" + (f" {rest}{smaller_unit}" if rest else "")
     return f"{whole}s"
+
+
+def tell_points(points: float) -> str:
+    """Return a difference of percentages, which is in points: +2.1 points."""
+    return f"{number_signed(round(points, 1))} points" if round(points, 1) else "no change"
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a number with its noun: 1 event, 2 events."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -1,13 +1,16 @@
 """A report: what a result says, before it is fitted into a budget."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from insights_mcp.render.tables import Table, cut_table
+from insights_mcp.render.tables import CutTable, Table, cut_table
 from insights_mcp.render.tokens import estimate_tokens
 
 _BRIEF = 60
+# The largest answer a caller may ask for, and what an answer needs beside its table.
+MOST_TOKENS = 20_000
+_CUT_NOTE = 45
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,11 @@ class Result:
     timezone: str | None = None
     date_from: datetime | None = None
     date_to: datetime | None = None
+    computed_at: datetime | None = None
+    warnings: Sequence[str] = ()
+    limit: int | None = None
+    offset: int | None = None
+    extra: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -60,10 +68,17 @@ def render_report(report: Report, max_tokens: int) -> str:
     """Return the report in about `max_tokens` at most, saying what was left out and how to get it."""
     parts = list(report.facts)
     if report.table is not None and report.table.rows:
-        room = max_tokens - sum(estimate_tokens(fact) + 1 for fact in (*report.facts, *report.notes)) - 40
-        cut = cut_table(report.table, room)
+        around = sum(estimate_tokens(line) + 1 for line in (*report.facts, *report.notes))
+        cut = cut_table(report.table, max_tokens - around - _CUT_NOTE)
         parts.append(cut.text)
         if cut.is_cut:
             less = f" {report.how_to_get_less}" if report.how_to_get_less else ""
-            parts.append(f"{cut.kept} of {cut.total} rows shown. For more raise max_tokens.{less}")
+            parts.append(f"{tell_cut(cut, 'rows', around)}{less}")
     return "\n".join([*parts, *report.notes])
+
+
+def tell_cut(cut: CutTable, noun: str, around: int = 0) -> str:
+    """Return the sentence about rows that were left out: how many, and the budget that would show all."""
+    needed = -(-(cut.full_tokens + around + _CUT_NOTE) // 100) * 100
+    how = f"max_tokens={needed} shows all" if needed <= MOST_TOKENS else f"max_tokens={MOST_TOKENS} shows more"
+    return f"{cut.total - cut.kept} of {cut.total} {noun} left out: {how}."

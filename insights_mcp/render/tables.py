@@ -50,17 +50,26 @@ def word(text: str) -> str:
 class Table:
     """Rows under a header. `ranked` rows matter less and less; otherwise they are in order of time and the ends matter.
 
-    `pinned` are the numbers of rows that stay when others are cut, such as the highest and the lowest.
+    `pinned` are the numbers of rows that stay when others are cut, such as the highest and the lowest. In a `grouped`
+    table the first cell is left blank where it says the same as the row above.
     """
 
     header: Sequence[object]
     rows: Sequence[Sequence[object]]
     ranked: bool = True
     pinned: frozenset[int] = frozenset()
+    grouped: bool = False
 
     def lines(self) -> list[str]:
         """Return every row as a line, without the header."""
-        return [",".join(cell(value) for value in row) for row in self.rows]
+        return [self.line(place, place - 1) for place in range(len(self.rows))]
+
+    def line(self, place: int, above: int) -> str:
+        """Return a row as the line that stands below another row (-1 for none); empty cells at its end are left out."""
+        cells = [cell(value) for value in self.rows[place]]
+        if self.grouped and above >= 0 and cells and cells[0] == cell(self.rows[above][0]):
+            cells[0] = ""
+        return ",".join(cells).rstrip(",") or "null"
 
     def header_line(self) -> str:
         """Return the line over the rows."""
@@ -75,11 +84,12 @@ def dense_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> Tabl
 
 @dataclass(frozen=True)
 class CutTable:
-    """What of a table fits a budget. `kept` of `total` rows are in `text`."""
+    """What of a table fits a budget. `kept` of `total` rows are in `text`; all would cost `full_tokens`."""
 
     text: str
     kept: int
     total: int
+    full_tokens: int = 0
 
     @property
     def is_cut(self) -> bool:
@@ -95,16 +105,18 @@ def cut_table(table: Table, max_tokens: int) -> CutTable:
     header, lines = table.header_line(), table.lines()
     costs = [estimate_tokens(line) + 1 for line in lines]
     room = max_tokens - estimate_tokens(header)
+    full = sum(costs) + estimate_tokens(header)
     if sum(costs) <= room:
-        return CutTable("\n".join([header, *lines]), len(lines), len(lines))
+        return CutTable("\n".join([header, *lines]), len(lines), len(lines), full)
     chosen = sorted(_choose(table, costs, room))
     shown, previous = [header], -1
     for index in chosen:
-        if not table.ranked and index != previous + 1:
+        follows = index == previous + 1
+        if not table.ranked and not follows:
             shown.append("…")
-        shown.append(lines[index])
+        shown.append(table.line(index, previous if follows else -1))
         previous = index
-    return CutTable("\n".join(shown), len(chosen), len(lines))
+    return CutTable("\n".join(shown), len(chosen), len(lines), full)
 
 
 def _choose(table: Table, costs: Sequence[int], room: int) -> set[int]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from insights_mcp.render.reports import Result
 
 DAYS = ["2026-11-16", "2026-11-17", "2026-11-18", "2026-11-19", "2026-11-20"]
+EARLIER = ["2026-11-11", "2026-11-12", "2026-11-13", "2026-11-14", "2026-11-15"]
 MONTH = [f"2026-10-{day:02}" for day in range(2, 32)]
 CLOSED = {"date_from": "-5d", "date_to": "2026-11-20"}
 
@@ -76,7 +77,7 @@ ANSWERS = [
         {"kind": "TrendsQuery", "dateRange": CLOSED, "compareFilter": {"compare": True}},
         [
             line("$pageview", [100, 120, 90, 150, 130], compare=True, compare_label="current"),
-            line("$pageview", [80, 90, 90, 100, 110], compare=True, compare_label="previous"),
+            line("$pageview", [80, 90, 90, 100, 110], days=EARLIER, compare=True, compare_label="previous"),
         ],
     ),
     Answer(
@@ -97,7 +98,7 @@ ANSWERS = [
         "a trend by hostile breakdown values",
         {"kind": "TrendsQuery", "dateRange": CLOSED, "breakdownFilter": {"breakdown": "$browser"}},
         [
-            line(value, [index, index + 1, index, 2 * index, index], breakdown_value=value)
+            line("$pageview", [index, index + 1, index, 2 * index, index], breakdown_value=value) | {"label": value}
             for index, value in enumerate(
                 [
                     "Chrome",
