@@ -460,6 +460,23 @@ RECOVERIES = [
         "total 70",
     ),
     Recovery(
+        "delete of what others use",
+        "insight-delete",
+        {"id": 1},
+        "repeat the call with confirm=true",
+        ("insight-delete", {"id": 1, "confirm": True}),
+        'Deleted "Weekly signups"',
+    ),
+    Recovery(
+        "value that is misspelt",
+        "data-schema",
+        {"property": "plan", "search": "teem"},
+        "Did you mean team?",
+        ("data-schema", {"property": "plan", "search": "team"}),
+        "1 value of",
+        is_refused=False,
+    ),
+    Recovery(
         "values of no property",
         "data-schema",
         {"kind": "values"},

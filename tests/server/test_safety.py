@@ -46,6 +46,8 @@ def hostile_shop() -> Upstream:
         ("query-run", {"query": trends("x")}),
         ("query-run", {"query": "select 1"}),
         ("data-schema", {}),
+        ("data-schema", {"search": "ignore rules"}),
+        ("data-schema", {"search": HOSTILE}),
         ("data-schema", {"event": HOSTILE}),
         ("data-schema", {"property": HOSTILE}),
         ("insight-update", {"id": 5, "name": "Tame", "tags": ["tame"]}),

@@ -1,4 +1,7 @@
-"""`data-schema`: which events, properties and values there are to ask about."""
+"""`data-schema`: which events, properties and values there are to ask about.
+
+What finds and ranks them is imported where it is used: a session may never ask.
+"""
 
 from typing import Annotated, Literal
 
@@ -9,9 +12,6 @@ from insights_mcp.render.tables import cell, cut_table, dense_table
 from insights_mcp.schema.text import nearest
 from insights_mcp.server.arguments import Arguments
 from insights_mcp.server.asking import DEFAULT_TOKENS, MaxTokens
-from insights_mcp.server.discovery.listing import list_events, list_properties, tell_nothing
-from insights_mcp.server.discovery.telling import tell_topic
-from insights_mcp.server.discovery.topics import find_topic
 from insights_mcp.server.places import name_project
 from insights_mcp.server.tool import Call, Tool
 
@@ -34,6 +34,8 @@ class SchemaArguments(Arguments):
 
 async def show_schema(arguments: SchemaArguments, call: Call) -> str:
     """Return what there is about a topic, or events, properties of events or people, or values of a property."""
+    from insights_mcp.server.discovery.listing import list_events, list_properties
+
     kind = arguments.kind or _guess(arguments)
     if arguments.type == "group" and kind in ("properties", "values") and arguments.group_type_index is None:
         raise InputError("data-schema: type group needs group_type_index (0 to 4).")
@@ -65,6 +67,10 @@ def _guess(arguments: SchemaArguments) -> str:
 
 
 async def _show_topic(search: str, arguments: SchemaArguments, call: Call) -> str:
+    from insights_mcp.server.discovery.listing import tell_nothing
+    from insights_mcp.server.discovery.telling import tell_topic
+    from insights_mcp.server.discovery.topics import find_topic
+
     topic = await find_topic(search, call)
     where = await name_project(call.api)
     if topic.is_empty:
@@ -98,7 +104,7 @@ async def _show_values(arguments: SchemaArguments, call: Call) -> str:
         return f"No values of {named} were seen. kind=properties lists the properties there are."
     cut = cut_table(dense_table(("value", "count"), rows), arguments.max_tokens)
     shown = f"{cut.kept} of {cut.total}" if cut.is_cut else str(cut.total)
-    return f"{shown} values of {named}.\n{cut.text}"
+    return f"{shown} value{'' if cut.total == 1 else 's'} of {named}.\n{cut.text}"
 
 
 TOOL = Tool(
