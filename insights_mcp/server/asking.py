@@ -44,7 +44,7 @@ Refresh = Annotated[
     BeforeValidator(lambda value: _OLD_REFRESH.get(str(value).lower(), value)),
     Field(description="blocking (default) computes what is stale; force_cache nothing"),
 ]
-MaxTokens = Annotated[int, Field(ge=200, le=20_000, description="Size of the answer, 4000 unless given")]
+MaxTokens = Annotated[int, Field(ge=200, le=20_000)]
 DEFAULT_TOKENS = 4000
 
 

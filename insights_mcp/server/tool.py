@@ -150,7 +150,8 @@ class Tool(Generic[A]):
                 title=self.title,
                 read_only_hint=self.hints.read_only,
                 destructive_hint=self.hints.destructive,
-                idempotent_hint=self.hints.idempotent,
+                # Of a tool that only reads, the protocol gives this hint no meaning.
+                idempotent_hint=None if self.hints.read_only else self.hints.idempotent,
                 open_world_hint=True,
             ),
         )

@@ -120,6 +120,8 @@ async def run_script(client: Client) -> None:
     assert "removed" in await use("dashboard-update", id=made, remove=[str(number)], description="Weekly look")
     await use("undo")
     assert f"dashboard {made} deleted" in await use("undo", what=handle_of(planned))
+    files = await use("insights-files", insights=[str(number)])
+    assert "Nothing to change" in await use("insights-files", yaml=files)
     await use("insight-delete", id=number, confirm=True)
     assert "deleted" in await mistake("insight-get", id=number)
     await use("insight-update", id=number, restore=True)
@@ -146,6 +148,7 @@ async def run_script(client: Client) -> None:
     await mistake("insight-sharing", id=number, action="publish")
     await mistake("undo", what="zzzzzz")
     await mistake("dashboard-create", name="Half", tiles={"a": 99999999, "b": {"qurey": TREND}})
+    assert "line 2" in await mistake("insights-files", yaml="kind: insight\nkind: insight\n")
     await mistake("dashboard-update", id=board, remove=["nothing of that name"])
 
 

@@ -9,6 +9,7 @@ from insights_mcp.server.tools import (
     changing,
     creating,
     dashboards,
+    files,
     listing,
     naming,
     queries,
@@ -35,4 +36,5 @@ TOOLS: tuple[Tool[Any], ...] = (
     dashboards.GET,
     boards.CREATE,
     boards.UPDATE,
+    files.TOOL,
 )

@@ -2,14 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from typing import Annotated
-
-from pydantic import Field
 
 from insights_mcp.errors import InputError
 from insights_mcp.render.tokens import estimate_tokens
 from insights_mcp.server.arguments import Arguments
-from insights_mcp.server.asking import DEFAULT_TOKENS
+from insights_mcp.server.asking import DEFAULT_TOKENS, MaxTokens
 from insights_mcp.server.files.applying import Options, carry_out, prepare
 from insights_mcp.server.files.exporting import Export, Exported, Wanted, export
 from insights_mcp.server.files.findings import FilesRefused
@@ -31,7 +28,7 @@ class FilesArguments(Arguments):
     dashboards: list[str] | None = None
     yaml: str | None = None
     dry_run: bool = False
-    max_tokens: Annotated[int, Field(ge=200, le=20_000)] = DEFAULT_TOKENS
+    max_tokens: MaxTokens = DEFAULT_TOKENS
 
 
 async def exchange_files(arguments: FilesArguments, call: Call) -> str:
