@@ -123,7 +123,9 @@ def _tell_series(series: Series, figure: Figure) -> str:
     is_lifecycle = figure.drawing == "lifecycle"
     high = max(range(len(values)), key=lambda place: abs(values[place]) if is_lifecycle else values[place])
     where = (
-        f" ({figure.labels[places[high]]})" if places[high] < len(figure.labels) and series.role != "previous" else ""
+        f" ({_quote_place(figure, figure.labels[places[high]])})"
+        if places[high] < len(figure.labels) and series.role != "previous"
+        else ""
     )
     return f"{last}, high {write_number(values[high], figure.y.unit, is_short=True)}{where}"
 

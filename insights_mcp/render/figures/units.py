@@ -84,7 +84,7 @@ def _digits(value: float, unit: Unit, *, is_short: bool) -> str:
         return f"{value:,.{unit.decimals}f}"
     if unit.kind == "currency":
         return f"{value:,.2f}".removesuffix(".00")
-    if unit.kind == "percent":
+    if unit.kind == "percent" and (size >= 0.1 or not size):
         return f"{value:,.1f}".removesuffix(".0")
     if size >= 100 or float(value).is_integer():
         return f"{value:,.1f}".removesuffix(".0")

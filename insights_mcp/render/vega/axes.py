@@ -126,6 +126,6 @@ def name_colors(figure: Figure, theme: Theme, width: int) -> Spec:
 
 def legend(names: Sequence[str], width: int) -> Spec:
     """Return a legend below the picture, in as many columns as fit."""
-    longest = min(40, max(len(name) for name in names))
-    columns = max(1, min(len(names), int((width - 60) / (longest * _CHARACTER + 34))))
+    longest = min(40, max((len(name) for name in names), default=1))
+    columns = max(1, min(len(names) or 1, int((width - 60) / (longest * _CHARACTER + 34))))
     return {"columns": columns, "labelLimit": 40 * _CHARACTER, "columnPadding": 18}
