@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from insights_mcp.render.figures.limits import MAX_CATEGORIES, Drawn, limit_points, limit_series
 from insights_mcp.render.figures.model import Axis, Edge, Figure, Node, Series, Unit
-from insights_mcp.render.figures.texts import clean_name, finite, tell_apart, values_of
+from insights_mcp.render.figures.texts import LONGEST_SENTENCE, clean_name, finite, tell_apart, values_of
 from insights_mcp.render.figures.times import write_times
 from insights_mcp.render.flows import split_node
+from insights_mcp.render.periods import read_period
 from insights_mcp.render.reading import amount, mapping, mappings_of, rows_of, text_of
 from insights_mcp.render.reports import Result
 from insights_mcp.render.trends import name_series
@@ -69,17 +70,16 @@ def draw_lifecycle(result: Result) -> Figure | None:
     days = [text_of(day) for day in rows_of(rows[0].get("days"))] if rows else []
     if not days or not any(any(one.values) for one in series):
         return None
-    interval = text_of(result.query.get("interval")) or "day"
-    is_running = not mapping(result.query.get("dateRange")).get("date_to") and len(days) > 1
+    period = read_period(result, days)
     figure = Figure(
         "lifecycle",
-        subtitle=f"By {interval}; those who went dormant are below zero",
-        x=Axis(interval.capitalize(), kind="time"),
+        subtitle=clean_name(f"{period.sentence}. Those who went dormant are below zero", LONGEST_SENTENCE),
+        x=Axis(period.interval.capitalize(), kind="time"),
         y=Axis("People"),
         labels=write_times(days),
         times=tuple(days),
         series=tuple(series),
-        unfinished=1 if is_running else 0,
+        unfinished=1 if period.open_reason else 0,
     )
     return limit_points(figure)
 

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from insights_mcp.render.figures.limits import MAX_PAIRS, OTHER, Drawn, limit_points, limit_series, sum_known
 from insights_mcp.render.figures.model import Axis, Figure, Role, Series, Unit
-from insights_mcp.render.figures.texts import clean_name, finite, tell_apart, values_of
+from insights_mcp.render.figures.texts import LONGEST_SENTENCE, clean_name, finite, tell_apart, values_of
 from insights_mcp.render.figures.times import write_times
 from insights_mcp.render.figures.trends import read_goals
 from insights_mcp.render.figures.units import PERCENT, SECONDS, write_number
 from insights_mcp.render.numbers import duration, share
+from insights_mcp.render.periods import read_period
 from insights_mcp.render.reading import amount, breakdown_text, mapping, mappings_of, rows_of, text_of
 from insights_mcp.render.reports import Result
 
@@ -112,17 +113,16 @@ def _draw_conversion(result: Result) -> Figure | None:
         role: Role = "previous" if row.get("compare_label") == "previous" else "current"
         series.append(Series(clean_name(name), values_of(row.get("data")), role=role))
     drawn, notes = limit_series(_pair_lines(series), can_sum=False)
-    interval = text_of(result.query.get("interval")) or "day"
-    is_running = not mapping(result.query.get("dateRange")).get("date_to") and len(days) > 1
+    period = read_period(result, days)
     figure = Figure(
         "line",
-        subtitle=f"Conversion by {interval} of the first step",
-        x=Axis(interval.capitalize(), kind="time"),
+        subtitle=clean_name(f"{period.sentence}. Each {period.interval} is that of the first step", LONGEST_SENTENCE),
+        x=Axis(period.interval.capitalize(), kind="time"),
         y=Axis("Converted", unit=PERCENT),
         labels=write_times(days),
         times=tuple(days),
         series=tuple(one for pair in drawn for one in (pair.current, pair.previous) if one),
-        unfinished=1 if is_running else 0,
+        unfinished=1 if period.open_reason else 0,
         notes=notes,
     )
     return limit_points(figure)

@@ -7,6 +7,7 @@ from insights_mcp.render.marking import mark
 from insights_mcp.render.reading import rows_of, text_of
 
 _LONGEST_NAME = 80
+LONGEST_SENTENCE = 160
 
 
 def clean_name(value: object, limit: int = _LONGEST_NAME) -> str:

@@ -7,10 +7,11 @@ from insights_mcp.render import trends
 from insights_mcp.render.figures.limits import OTHER, Drawn, limit_points, limit_series
 from insights_mcp.render.figures.model import Axis, Drawing, Figure, Goal, Series
 from insights_mcp.render.figures.shapes import draw_boxes, draw_calendar
-from insights_mcp.render.figures.texts import clean_name, finite, numeric, option, values_of
+from insights_mcp.render.figures.texts import LONGEST_SENTENCE, clean_name, finite, numeric, option, values_of
 from insights_mcp.render.figures.times import write_times
 from insights_mcp.render.figures.totals import draw_numbers, draw_totals
 from insights_mcp.render.figures.units import read_unit, scale_drawn
+from insights_mcp.render.periods import dates_of, read_period
 from insights_mcp.render.reading import mapping, mappings_of, rows_of, text_of
 from insights_mcp.render.reports import Result
 
@@ -22,23 +23,6 @@ _DRAWINGS: Mapping[str, Drawing] = {
     "SlopeGraph": "slope",
 }
 _STACKED = {"area", "stacked_bar"}
-# What is counted, in words for an axis (facts/queries.md 1.0, math enums).
-_MATHS = {
-    "": "Count",
-    "total": "Count",
-    "dau": "Unique users",
-    "weekly_active": "Weekly active users",
-    "monthly_active": "Monthly active users",
-    "unique_session": "Unique sessions",
-    "unique_group": "Unique groups",
-    "first_time_for_user": "First-time users",
-    "first_matching_event_for_user": "First-time users",
-    "sum": "Sum",
-    "avg": "Average",
-    "min": "Minimum",
-    "max": "Maximum",
-    "median": "Median",
-}
 _MAX_GOALS = 5
 # PostHog's own remainder, as render/reading.py writes it.
 _THEIR_OTHER = "(other)"
@@ -69,9 +53,9 @@ def draw_trends(result: Result) -> Figure | None:
     options = mapping(result.query.get("trendsFilter"))
     _, factor = read_unit(options)
     drawn = [scale_drawn(one, factor) for one in _read(rows)]
-    can_sum = all(one.math in _SUMMABLE for one in trends.read_series(rows))
+    can_sum = all(one.math in _SUMMABLE and not one.is_formula for one in trends.read_series(rows))
     display = option(options, "display")
-    y = _value_axis(rows, result, options)
+    y = _value_axis(rows, options)
     if all("aggregated_value" in row and not rows_of(row.get("data")) for row in rows):
         figure = draw_totals(drawn, display, y, can_sum=can_sum)
     elif display == "Metric":
@@ -97,7 +81,9 @@ def _read(rows: Sequence[Mapping[str, object]]) -> list[Drawn]:
     current = [row for row in rows if row.get("compare_label") != "previous"]
     previous = {_key(row): row for row in rows if row.get("compare_label") == "previous"}
     found = []
-    for place, (one, row) in enumerate(zip(trends.read_series(rows), current, strict=True)):
+    with_math = len({trends.name_math(mapping(row.get("action"))) for row in current}) > 1
+    series_read = trends.read_series(rows, with_math=with_math)
+    for place, (one, row) in enumerate(zip(series_read, current, strict=True)):
         is_other = one.label == _THEIR_OTHER
         series = replace(
             _series(row, OTHER if is_other else clean_name(one.label)),
@@ -119,25 +105,20 @@ def _series(row: Mapping[str, object], name: str) -> Series:
     return Series(name, data, times=tuple(text_of(day) for day in rows_of(row.get("days"))))
 
 
-def _value_axis(rows: Sequence[Mapping[str, object]], result: Result, options: Mapping[str, object]) -> Axis:
+def _value_axis(rows: Sequence[Mapping[str, object]], options: Mapping[str, object]) -> Axis:
     unit, _ = read_unit(options)
-    title = option(options, "yAxisLabel") or _counted(rows, result)
+    title = option(options, "yAxisLabel") or _counted(rows)
     is_log = option(options, "yAxisScaleType") in ("log", "log10")
     return Axis(clean_name(title, 60), scale="log" if is_log else "linear", unit=unit)
 
 
-def _counted(rows: Sequence[Mapping[str, object]], result: Result) -> str:
+def _counted(rows: Sequence[Mapping[str, object]]) -> str:
     """Return what all series count, in words; `Value` if they count different things."""
-    actions = [mapping(row.get("action")) for row in rows]
-    maths = {text_of(action.get("math")) for action in actions}
-    if any(mapping(result.query.get("trendsFilter")).get(key) for key in ("formula", "formulas", "formulaNodes")):
+    maths = {trends.name_math(mapping(row.get("action"))) for row in rows}
+    if len(maths) != 1 or any("action" in row and row["action"] is None for row in rows):
         return "Value"
-    if len(maths) != 1 or not (maths <= set(_MATHS) or "math_property" in actions[0]):
-        return "Value"
-    (math,) = maths
-    words = _MATHS.get(math, math)
-    properties = {text_of(action.get("math_property")) for action in actions}
-    return f"{words} of {properties.pop()}" if len(properties) == 1 and any(properties) else words
+    words = maths.pop() or "count"
+    return words[:1].upper() + words[1:]
 
 
 def _metric(one: Drawn, options: Mapping[str, object], *, can_sum: bool) -> Drawn:
@@ -168,42 +149,27 @@ def _draw_lines(
     if kind == "stacked_bar" and len(drawn) == 1:
         kind = "bar"
     kept, notes = limit_series(drawn, can_sum=can_sum or kind in _STACKED, is_stacked=kind in _STACKED)
-    days = _longest_days(rows)
-    interval = text_of(result.query.get("interval")) or "day"
-    is_running = not mapping(result.query.get("dateRange")).get("date_to") and len(days) > 1
+    days = dates_of(rows)
+    period = read_period(result, days)
     figure = Figure(
         kind,
-        subtitle=_subtitle(days, interval, result, is_running=is_running),
-        x=Axis(clean_name(option(options, "xAxisLabel") or interval.capitalize(), 60), kind="time"),
+        subtitle=clean_name(period.sentence, LONGEST_SENTENCE),
+        x=Axis(clean_name(option(options, "xAxisLabel") or period.interval.capitalize(), 60), kind="time"),
         y=y,
         labels=write_times(days),
         times=tuple(days),
         series=tuple(_own_times(one, days) for pair in kept for one in (pair.current, pair.previous) if one),
         is_share=bool(options.get("showPercentStackView")) and kind in _STACKED,
-        unfinished=1 if is_running else 0,
+        unfinished=1 if period.open_reason else 0,
         notes=notes,
     )
     return _keep_ends(figure) if kind == "slope" else limit_points(figure)
-
-
-def _longest_days(rows: Sequence[Mapping[str, object]]) -> list[str]:
-    longest = max((rows_of(row.get("days")) for row in rows), key=len)
-    return [text_of(day) for day in longest]
 
 
 def _own_times(series: Series, days: Sequence[str]) -> Series:
     """Return the series with dates of its own only if they are not those along the axis."""
     is_apart = series.role == "previous" and series.times != tuple(days)
     return series if is_apart else replace(series, times=())
-
-
-def _subtitle(times: Sequence[str], interval: str, result: Result, *, is_running: bool) -> str:
-    if not times:
-        return f"By {interval}"
-    first, last = (day[:16].replace("T", " ").removesuffix(" 00:00") for day in (times[0], times[-1]))
-    zone = f", {result.timezone}" if result.timezone else ""
-    running = f"; the last {interval} is not over" if is_running and len(times) > 1 else ""
-    return f"By {interval}, {first} to {last}{clean_name(zone)}{running}"
 
 
 def _keep_ends(figure: Figure) -> Figure:

@@ -3,21 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from insights_mcp.render import units
 from insights_mcp.render.figures.limits import Drawn
 from insights_mcp.render.figures.model import Series, Unit, UnitKind
 from insights_mcp.render.figures.texts import clean_name, option
 from insights_mcp.render.numbers import duration
 
-# aggregationAxisFormat (facts/queries.md 1.1): its kind, and what its numbers are multiplied by to be in that unit.
-_FORMATS: Mapping[str, tuple[UnitKind, float]] = {
-    "numeric": ("number", 1),
-    "short": ("number", 1),
-    "percentage": ("percent", 1),
-    "percentage_scaled": ("percent", 100),
-    "duration": ("duration", 1),
-    "duration_ms": ("duration", 0.001),
-    "currency": ("currency", 1),
-}
+_KINDS: Mapping[str, UnitKind] = {"percent": "percent", "duration": "duration", "currency": "currency"}
 _LONGEST_FIX = 12
 _MOST_DECIMALS = 6
 _SIZES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
@@ -27,13 +19,9 @@ SECONDS = Unit("duration")
 
 def read_unit(options: Mapping[str, object]) -> tuple[Unit, float]:
     """Return the unit a trendsFilter gives its numbers, and the factor that brings them into it."""
-    kind, factor = _FORMATS.get(option(options, "aggregationAxisFormat"), ("number", 1))
-    return Unit(
-        kind,
-        clean_name(option(options, "aggregationAxisPrefix"), _LONGEST_FIX),
-        clean_name(option(options, "aggregationAxisPostfix"), _LONGEST_FIX),
-        _read_decimals(options.get("decimalPlaces")),
-    ), factor
+    given = units.read_unit(options)
+    decimals = _read_decimals(options.get("decimalPlaces"))
+    return Unit(_KINDS.get(given.kind, "number"), given.prefix, given.postfix, decimals), given.factor
 
 
 def _read_decimals(value: object) -> int | None:
