@@ -68,7 +68,7 @@ def _tell_line(row: Row, previous: Row | None, period: Period) -> str:
         compared = f" ({tell_points(_mean(data) - _mean(before))} on the period before)"
     when = period.labels
     latest = (
-        f", {when[last]} {_rate(data[last])}, best {_rate(data[high])} on {when[high]}"
+        f", {when[last]} {_rate(data[last])}, best {_rate(data[high])} {period.at(high)}"
         if len(data) <= len(when)
         else ""
     )

@@ -100,7 +100,7 @@ def table_of_insights(insights: Sequence[InsightLike], *, with_views: bool = Fal
         ("dashboards", [Plain(" ".join(map(str, one.dashboard_ids))) for one in insights]),
         ("tags", [_tags(one.tags) for one in insights]),
         ("changed", [Plain(short_moment(one.last_modified_at) or "") for one in insights]),
-        ("by", [one.created_by.name.split(" ")[0] if one.created_by else None for one in insights]),
+        ("creator", [one.created_by.name.split(" ")[0] if one.created_by else None for one in insights]),
         ("favorite", [Plain("yes") if one.favorited else None for one in insights]),
     ]
     if with_views:

@@ -16,6 +16,7 @@ _STEPS = {
     "week": timedelta(weeks=1),
 }
 _HEADERS = {"minute": "time", "hour": "hour", "week": "week from", "month": "month"}
+_PREPOSITIONS = {"minute": "at", "hour": "at", "week": "in week", "month": "in"}
 _MOMENT = timedelta(seconds=1)
 
 
@@ -34,6 +35,10 @@ class Period:
     def last_whole(self) -> int:
         """Return the place of the last whole bucket; the last one if there is no other."""
         return max(0, len(self.days) - (2 if self.open_reason else 1))
+
+    def at(self, place: int) -> str:
+        """Return when a bucket is: `on 11-16`, `in week 11-16`, `in Nov`."""
+        return f"{_PREPOSITIONS.get(self.interval, 'on')} {self.labels[place]}"
 
     @property
     def header(self) -> str:

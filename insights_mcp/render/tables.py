@@ -119,6 +119,17 @@ def cut_table(table: Table, max_tokens: int) -> CutTable:
     return CutTable("\n".join(shown), len(chosen), len(lines), full)
 
 
+def cut_lines(lines: Sequence[str], max_tokens: int) -> list[str]:
+    """Return as many lines as fit, from the first on; at least one."""
+    kept: list[str] = []
+    for line in lines:
+        max_tokens -= estimate_tokens(line) + 1
+        if max_tokens < 0 and kept:
+            break
+        kept.append(line)
+    return kept
+
+
 def _choose(table: Table, costs: Sequence[int], room: int) -> set[int]:
     chosen: set[int] = set()
     for index in _by_importance(table, len(costs)):

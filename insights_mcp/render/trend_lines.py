@@ -26,8 +26,10 @@ def report_lines(series: Sequence[Series], result: Result, unit: TextUnit, asked
     facts = [_headline(series, period, unit, asked), *_tell_series(ranked, teller)]
     is_empty = not any(any(one.data) for one in series)
     columns = sum(2 if one.previous else 1 for one in series)
-    has_days = columns <= min(_MAX_COLUMNS, max(_MAX_FACTS, len(period.days)))
-    table = _table_of_days(series, period, unit) if has_days else _table_of_series(ranked, period, unit, teller)
+    if columns <= min(_MAX_COLUMNS, max(_MAX_FACTS, len(period.days))):
+        table = _table_of_days(series, period, unit, teller)
+    else:
+        table = _table_of_series(ranked, period, unit, teller)
     return Report(
         tuple(facts),
         None if is_empty else table,  # a column of noughts says no more than the fact above it
@@ -96,7 +98,7 @@ class _Teller:
             pieces.append(f"{days[last]} {write(data[last])}{step}")
             high = max(range(len(data)), key=lambda index: data[index])
             if not self._is_cumulative and high < len(days) and len(data) > 2:
-                pieces.append(f"high {write(data[high])} on {days[high]}")
+                pieces.append(f"high {write(data[high])} {self._period.at(high)}")
         return f"{word(series.label)}: {', '.join(pieces)}."
 
     def _tell_change(self, series: Series) -> str:
@@ -137,8 +139,9 @@ class _Teller:
         return self._whole(series), self._whole(series.previous) if series.previous else 0.0
 
     def _halves(self, series: Series, whole: int) -> tuple[float, float]:
-        half = whole // 2
-        return sum(series.data[whole - half : whole]) / half, sum(series.data[:half]) / half
+        first = 1 if self._period.is_first_partial else 0
+        half = (whole - first) // 2
+        return sum(series.data[whole - half : whole]) / half, sum(series.data[first : first + half]) / half
 
     def short(self, series: Series, *, is_alone: bool) -> str:
         """Return what a series comes to and its last whole bucket."""
@@ -146,20 +149,15 @@ class _Teller:
             return "0 throughout"
         name = "" if is_alone else f"{word(series.label)} "
         days, last = self._period.labels, min(self._period.last_whole, len(series.data) - 1)
-        latest = f", {self._unit.write(series.data[last])} on {days[last]}" if last < len(days) else ""
+        latest = f", {self._unit.write(series.data[last])} {self._period.at(last)}" if last < len(days) else ""
         return f"{name}{self.name_size(series)} {self._unit.write(self.size(series))}{latest}"
 
 
-def _table_of_days(series: Sequence[Series], period: Period, unit: TextUnit) -> Table:
+def _table_of_days(series: Sequence[Series], period: Period, unit: TextUnit, teller: _Teller) -> Table:
     keys = _split_hours(period)
     header: list[object] = [Plain(name) for name in (("date", period.header) if keys else (period.header,))]
-    columns: list[Sequence[float]] = []
-    for one in series:
-        header.append(one.label)
-        columns.append(one.data)
-        if one.previous:
-            header.append(f"{one.label} before")
-            columns.append(one.previous.data)
+    header += [name for one in series for name in (one.label, f"{one.label} before")[: 2 if one.previous else 1]]
+    columns = [one.data for one in _with_previous(series)]
     rows = [
         [
             *(keys[index] if keys else (Plain(day),)),
@@ -168,7 +166,16 @@ def _table_of_days(series: Sequence[Series], period: Period, unit: TextUnit) -> 
         for index, day in enumerate(period.labels)
     ]
     extremes = {place for one in series if any(one.data) for place in _extremes(one.data)}
+    sizes = {teller.name_size(one) for one in series}
+    if len(series) > _MAX_FACTS and len(sizes) == 1 and not keys:  # those the facts do not tell
+        rows.insert(0, [Plain(sizes.pop()), *(unit.scale(teller.size(one)) for one in _with_previous(series))])
+        extremes = {0, *(place + 1 for place in extremes)}
     return Table(header, rows, ranked=False, pinned=frozenset(extremes), grouped=bool(keys))
+
+
+def _with_previous(series: Sequence[Series]) -> list[Series]:
+    """Return each series and, beside it, that of the period before."""
+    return [one for pair in ((one, one.previous) for one in series) for one in pair if one is not None]
 
 
 def _split_hours(period: Period) -> list[tuple[Plain, Plain]]:

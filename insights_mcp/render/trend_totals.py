@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from insights_mcp.render.numbers import change, share
-from insights_mcp.render.periods import tell_span
+from insights_mcp.render.periods import is_running, tell_span
+from insights_mcp.render.reading import mapping, text_of
 from insights_mcp.render.reports import Report, Result
 from insights_mcp.render.tables import Plain, Table, word
 from insights_mcp.render.trends import Series
@@ -14,6 +15,8 @@ def report_totals(series: Sequence[Series], result: Result, unit: TextUnit, aske
     """Return what each series comes to, the largest first, beside the period before if that was asked for."""
     span = tell_span(result)
     when = f", {span}" if span else ""
+    if any(one.previous for one in series) and _is_open(result):
+        when += " (not over; the period before is whole)"
     if len(series) == 1 and not asked:
         fact = f"{word(series[0].label)}: {_tell(series[0], unit)}{when}."
         short = _tell(series[0], unit)
@@ -28,6 +31,12 @@ def report_totals(series: Sequence[Series], result: Result, unit: TextUnit, aske
         how_to_get_less="Or lower breakdown_limit.",
         short=f"{word(ranked[0].label)} {unit.write(ranked[0].value)}",
     )
+
+
+def _is_open(result: Result) -> bool:
+    """Return whether a whole period is compared with one that goes on. A bold number is cut to the second for both."""
+    display = text_of(mapping(result.query.get("trendsFilter")).get("display"))
+    return display != "BoldNumber" and is_running(result)
 
 
 def _headline(ranked: Sequence[Series], unit: TextUnit, what: str, *, is_breakdown: bool) -> str:

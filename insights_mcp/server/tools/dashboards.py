@@ -6,18 +6,24 @@ from pydantic import Field
 
 from insights_mcp.client import PostHogClient
 from insights_mcp.client.models.dashboards import Dashboard, Tile
+from insights_mcp.client.models.insights import Insight
 from insights_mcp.render.days import short_moment
 from insights_mcp.render.insights import compact_json, kind_word
 from insights_mcp.render.marking import quote
+from insights_mcp.render.numbers import plural
+from insights_mcp.render.reading import mapping
+from insights_mcp.render.reports import tell_cut
 from insights_mcp.render.results import report_result
 from insights_mcp.render.tables import Plain, cut_table, dense_table, word
+from insights_mcp.render.tokens import estimate_tokens
 from insights_mcp.server.arguments import Arguments
 from insights_mcp.server.asking import DEFAULT_TOKENS, MaxTokens, Refresh, cached_result_of
 from insights_mcp.server.identifiers import DashboardId, find_dashboard
 from insights_mcp.server.places import name_project
 from insights_mcp.server.tool import Call, Tool
 
-_ROOM = 20_000
+# What the line above a table, or below it, may cost.
+_HEADLINE = 60
 # The API cannot search dashboards: this many are looked through.
 _LOOKED_THROUGH = 500
 _MAX_NAME = 80
@@ -30,6 +36,7 @@ class DashboardsArguments(Arguments):
     tags: list[str] | None = None
     limit: Annotated[int, Field(ge=1, le=100, description="20 unless given")] = 20
     offset: Annotated[int, Field(ge=0)] = 0
+    max_tokens: MaxTokens = DEFAULT_TOKENS
 
 
 class DashboardArguments(Arguments):
@@ -57,9 +64,14 @@ async def list_dashboards(arguments: DashboardsArguments, call: Call) -> str:
         for one in found
     ]
     table = dense_table(("id", "name", "pinned", "tags", "created"), rows)
-    whole = f"{len(found)} of {total}" if total not in (None, len(found)) else str(len(found))
-    more = f" Next page: offset={next_offset}." if next_offset is not None else ""
-    return f"{whole} dashboards in {where}.{more}\n{cut_table(table, _ROOM).text}"
+    cut = cut_table(table, arguments.max_tokens - _HEADLINE)
+    whole = plural(cut.kept, "dashboard")
+    if total not in (None, cut.kept):
+        whole = f"{cut.kept} of {plural(total or 0, 'dashboard')}"
+    following = arguments.offset + cut.kept if cut.is_cut else next_offset
+    why = f" (max_tokens={arguments.max_tokens} is reached)" if cut.is_cut else ""
+    more = f" Next page: offset={following}{why}." if following is not None else ""
+    return f"{whole} in {where}.{more}\n{cut.text}"
 
 
 async def get_dashboard(arguments: DashboardArguments, call: Call) -> str:
@@ -79,8 +91,9 @@ async def tell_dashboard(
     if not tiles:
         return "\n".join([*lines, "It has no tiles: insight-update with add_to_dashboards puts insights on it."])
     table = dense_table(("id", "short_id", "name", "type", "shows"), tiles)
-    cut = cut_table(table, max_tokens)
-    rest = [f"{cut.kept} of {cut.total} tiles shown; raise max_tokens for more."] if cut.is_cut else []
+    around = sum(estimate_tokens(line) + 1 for line in lines) + _HEADLINE
+    cut = cut_table(table, max_tokens - around)
+    rest = [tell_cut(cut, "tiles", around)] if cut.is_cut else []
     return "\n".join([*lines, cut.text, *rest])
 
 
@@ -117,15 +130,20 @@ def _tile_row(tile: Tile) -> list[object]:
     if insight is None:
         body = tile.text.get("body") if tile.text else None
         return [None, None, Plain(quote(str(body or ""), 200)), Plain("text"), None]
-    result = cached_result_of(insight)
-    shows = report_result(result).gist if result else "no cached result"
     return [
         insight.id,
         Plain(insight.short_id),
         Plain(quote(insight.title, _MAX_NAME)),
         Plain(kind_word(insight.query)),
-        Plain(shows),
+        Plain(_shows(tile, insight)),
     ]
+
+
+def _shows(tile: Tile, insight: Insight) -> str:
+    if tile.error:
+        return f"failed: {quote(str(mapping(tile.error).get('detail') or tile.error), _MAX_NAME)}"
+    result = cached_result_of(insight)
+    return report_result(result).gist if result else "no cached result"
 
 
 LIST = Tool(

@@ -9,18 +9,30 @@ from pydantic import AfterValidator, Field, field_validator
 from insights_mcp.client.models.insights import Insight
 from insights_mcp.client.paging import Page
 from insights_mcp.render.insights import table_of_insights
-from insights_mcp.render.tables import Plain, Table, cut_table
+from insights_mcp.render.numbers import plural
+from insights_mcp.render.reports import tell_cut
+from insights_mcp.render.tables import CutTable, Plain, Table, cut_table
 from insights_mcp.schema.insights import InsightFilters
 from insights_mcp.schema.text import nearest
 from insights_mcp.server.arguments import Arguments
+from insights_mcp.server.asking import DEFAULT_TOKENS, MaxTokens
 from insights_mcp.server.places import name_project
 from insights_mcp.server.tool import Call, Tool
 
-_ORDERS = ("last_modified_at", "created_at", "updated_at", "last_viewed_at", "name", "created_by")
+# What can be ordered by, and in words: rising, falling.
+_ORDERS = {
+    "last_modified_at": ("longest unchanged first", "last changed first"),
+    "created_at": ("oldest first", "newest first"),
+    "updated_at": ("longest without update first", "last updated first"),
+    "last_viewed_at": ("longest unseen first", "last viewed first"),
+    "name": ("by name", "by name from Z to A"),
+    "created_by": ("by creator", "by creator from the last"),
+}
 _TRENDING = "trending"
 # PostHog takes what it cannot read for now (facts/queries.md 1.0), which lists nothing and says nothing.
 _RELATIVE = re.compile(r"-?\d+[hdwmqyM]|-?\d*[dmyw](Start|End)|[mdyw](Start|End)")
-_ROOM = 20_000
+# What the line above the table may cost.
+_HEADLINE = 80
 
 
 def _check_date(text: str) -> str:
@@ -58,6 +70,7 @@ class ListArguments(Arguments):
     order: Annotated[str, Field(description="-last_modified_at unless given")] | None = None
     limit: Annotated[int, Field(ge=1, le=100, description="20 unless given")] = 20
     offset: Annotated[int, Field(ge=0)] = 0
+    max_tokens: MaxTokens = DEFAULT_TOKENS
 
     @field_validator("order")
     @classmethod
@@ -71,7 +84,7 @@ class ListArguments(Arguments):
 
     def filters(self) -> InsightFilters:
         """Return what the client filters by."""
-        return InsightFilters(**self.model_dump(exclude={"order", "limit", "offset"}, exclude_none=True))
+        return InsightFilters(**self.model_dump(exclude={"order", "limit", "offset", "max_tokens"}, exclude_none=True))
 
 
 async def list_insights(arguments: ListArguments, call: Call) -> str:
@@ -86,7 +99,8 @@ async def list_insights(arguments: ListArguments, call: Call) -> str:
     if not page.results:
         return _nothing(arguments, page, where)
     table = table_of_insights(page.results, with_views="last_viewed_at" in (order or ""))
-    return f"{_headline(page, where, order)}{_open_rule(call)}\n{cut_table(table, _ROOM).text}"
+    cut = cut_table(table, arguments.max_tokens - _HEADLINE)
+    return f"{_headline(page, where, order, arguments, cut)}{_open_rule(call)}\n{cut.text}"
 
 
 async def _list_trending(arguments: ListArguments, call: Call) -> str:
@@ -96,17 +110,26 @@ async def _list_trending(arguments: ListArguments, call: Call) -> str:
         return f"Nobody looked at insights of {where} in the last 7 days."
     table = table_of_insights(found)
     rows = [[one.view_count, *row] for one, row in zip(found, table.rows, strict=True)]
-    shown = cut_table(Table([Plain("viewers"), *table.header], rows), _ROOM).text
-    return f"{len(found)} insights of {where} by viewers in the last 7 days.{_open_rule(call)}\n{shown}"
+    cut = cut_table(Table([Plain("viewers"), *table.header], rows), arguments.max_tokens - _HEADLINE)
+    left = f" {tell_cut(cut, 'insights', _HEADLINE)}" if cut.is_cut else ""
+    counted = plural(len(found), "insight")
+    return f"{counted} of {where} by viewers in the last 7 days.{left}{_open_rule(call)}\n{cut.text}"
 
 
-def _headline(page: Page[Insight], where: str, order: str | None) -> str:
-    shown = len(page.results)
-    whole = f"{shown} of {page.count}" if page.count is not None and page.count != shown else str(shown)
-    by = f", by {order}" if order else ", best match first"
-    more = f" Next page: offset={page.next_offset}." if page.next_offset is not None else ""
-    noun = "insight" if whole == "1" else "insights"
-    return f"{whole} {noun} in {where}{by}.{more}"
+def _headline(page: Page[Insight], where: str, order: str | None, arguments: ListArguments, cut: CutTable) -> str:
+    is_whole = page.count is None or page.count == cut.kept
+    counted = plural(cut.kept, "insight") if is_whole else f"{cut.kept} of {plural(page.count or 0, 'insight')}"
+    by = _tell_order(order) if order else "best match first"
+    following = arguments.offset + cut.kept if cut.is_cut else page.next_offset
+    why = f" (max_tokens={arguments.max_tokens} is reached)" if cut.is_cut else ""
+    more = f" Next page: offset={following}{why}." if following is not None else ""
+    return f"{counted} in {where}, {by}.{more}"
+
+
+def _tell_order(order: str) -> str:
+    """Return an order in words: the API's own say neither which end comes first nor what a date is of."""
+    rising, falling = _ORDERS[order.removeprefix("-")]
+    return falling if order.startswith("-") else rising
 
 
 def _open_rule(call: Call) -> str:
@@ -116,7 +139,7 @@ def _open_rule(call: Call) -> str:
 
 def _nothing(arguments: ListArguments, page: Page[Insight], where: str) -> str:
     if arguments.offset and page.count:
-        return f"{where} has only {page.count} such insights: use an offset below that."
+        return f"There are only {plural(page.count, 'such insight')} in {where}: use an offset below that."
     given = ", ".join(sorted(arguments.filters().model_dump(exclude_unset=True)))
     if given:
         return f"No insight in {where} fits {given}. Drop a filter, or try other words in search."
