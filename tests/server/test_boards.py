@@ -104,7 +104,7 @@ async def test_dry_run_checks_and_shows_and_writes_nothing() -> None:
     async with connect(upstream) as client:
         text = await use(client, "dashboard-create", name="Board", tiles=FIVE_TILES, rows=ROWS, dry_run=True)
     assert "Dry run, nothing written." in text
-    assert '"New accounts",total 70, 30 on 09-13' in text
+    assert '"New accounts",total 70, 30 in week 09-13' in text
     assert live_dashboards(upstream) == ["Growth", "Support"]
 
 
