@@ -11,7 +11,7 @@ SHADES = "·░▒▓█"
 NAME = 26
 BAR = 30
 _EIGHTHS = "▏▎▍▌▋▊▉█"
-_PLAIN = re.compile(r"[\w$/.:@+&?=#~%*()\-]{1,80}…?", re.ASCII)
+_PLAIN = re.compile(r"[\w$/.:@+&?=#~%*()\-]{1,80}…?|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
 
 
 def sparkline(

@@ -3,6 +3,7 @@
 Names of the project stand bare when they are one plain word, else in quotes: they are data.
 """
 
+import textwrap
 from collections.abc import Callable, Mapping
 
 from insights_mcp.render.figures import Drawing, Figure, draw_figure
@@ -63,6 +64,7 @@ def draw_text(figure: Figure, *, width: int = WIDTH) -> str:
     if len(lines) > _MOST_LINES:
         lines = [*lines[:_MOST_LINES], f"… {len(lines) - _MOST_LINES} more lines"]
     head = [cut_quoted(figure.title, width)] if figure.title else []
-    head += [figure.subtitle] if figure.subtitle else []
+    head += textwrap.wrap(figure.subtitle, width)
     goals = [f"Goal {quoted(goal.name)}: {write_number(goal.value, figure.y.unit)}" for goal in figure.goals]
-    return "\n".join(cut(line.rstrip(), width) for line in [*head, *lines, *goals, *figure.notes])
+    notes = [line for note in figure.notes for line in textwrap.wrap(note, width)]
+    return "\n".join(cut(line.rstrip(), width) for line in [*head, *lines, *goals, *notes])

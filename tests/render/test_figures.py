@@ -4,8 +4,10 @@ import json
 
 import pytest
 
-from insights_mcp.render.figures import Figure, draw_figure, figure_data
+from insights_mcp.render.figures import Figure, Unit, draw_figure, figure_data
 from insights_mcp.render.figures.drawing import KINDS
+from insights_mcp.render.figures.times import write_times
+from insights_mcp.render.figures.units import write_number
 from insights_mcp.render.reports import Result
 from tests.render.answers import ANSWERS, CLOSED, DAYS, Answer, line, total
 from tests.snapshots import assert_snapshot
@@ -194,7 +196,7 @@ def test_settings_of_a_data_visualization_are_kept() -> None:
 def test_events_become_a_table_of_what_tells_most() -> None:
     row = [{"uuid": "u", "event": "signed_up", "properties": {}}, "2026-11-16T10:00:00Z", {"distinct_id": "d1"}]
     figure = draw({"kind": "EventsQuery"}, [row], columns=["*", "timestamp", "person"])
-    assert figure.rows == (("signed_up", "2026-11-16T10:00:00Z", "d1"),)
+    assert figure.rows == (("signed_up", "2026-11-16 10:00:00", "d1"),)
 
 
 def test_retention_by_breakdown_is_a_curve_per_value() -> None:
@@ -223,6 +225,57 @@ def test_funnels_of_many_values_and_two_periods_stay_few() -> None:
     ]
     assert figure.series[-1].name == "Other"
     assert figure.notes == ("3 more values are summed as Other.",)
+
+
+@pytest.mark.parametrize(
+    ("pages", "names"),
+    [
+        (["https://a.example", "https://a.example/b"], ["/", "/b"]),
+        (["https://a.example/b", "https://b.example/b"], ["https://a.example/b", "https://b.example/b"]),
+        (["https://a.example/b", "signed up"], ["/b", "signed up"]),
+        (["", "x"], ["(empty)", "x"]),
+    ],
+)
+def test_paths_leave_out_an_origin_that_all_share(pages: list[str], names: list[str]) -> None:
+    figure = draw({"kind": "PathsQuery"}, [{"source": f"1_{pages[0]}", "target": f"2_{pages[1]}", "value": 3}])
+    assert [node.name for node in figure.nodes] == names
+
+
+@pytest.mark.parametrize(
+    ("times", "labels"),
+    [
+        (["2026-11-16", "2026-11-17"], ("16 Nov", "17 Nov")),
+        (["2025-12-31", "2026-01-01"], ("31 Dec 2025", "1 Jan 2026")),
+        (["2026-11-16 00:00:00", "2026-11-16 01:00:00"], ("16 Nov 00:00", "16 Nov 01:00")),
+        (["2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z"], ("Nov 2026", "Dec 2026")),
+        (["soon", "2026-11-16"], ("soon", "16 Nov")),
+        ([], ()),
+    ],
+)
+def test_dates_are_written_as_short_as_they_stay_clear(times: list[str], labels: tuple[str, ...]) -> None:
+    assert write_times(times) == labels
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "long", "short"),
+    [
+        (None, Unit(), "-", "-"),
+        (0, Unit(), "0", "0"),
+        (1234567, Unit(), "1,234,567", "1.23M"),
+        (999_999, Unit(), "999,999", "1M"),
+        (-1500, Unit(), "-1,500", "-1.5K"),
+        (0.00012345, Unit(), "0.000123", "0.000123"),
+        (12.345, Unit(decimals=1), "12.3", "12.3"),
+        (12.345, Unit("percent"), "12.3%", "12.3%"),
+        (0.0123, Unit("percent"), "0.0123%", "0.0123%"),
+        (-200, Unit("duration"), "-3m 20s", "-3m 20s"),
+        (0.25, Unit("duration"), "250ms", "250ms"),
+        (9.5, Unit("currency", "$"), "$9.50", "$9.50"),
+        (9, Unit("number", "", " EUR"), "9 EUR", "9 EUR"),
+    ],
+)
+def test_numbers_are_written_in_their_unit(value: float | None, unit: Unit, long: str, short: str) -> None:
+    assert (write_number(value, unit), write_number(value, unit, is_short=True)) == (long, short)
 
 
 def test_hostile_names_are_one_visible_line() -> None:

@@ -3,11 +3,13 @@
 import json
 import re
 import struct
+import sys
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
 import pytest
 
+from insights_mcp.errors import ExtraMissing
 from insights_mcp.render.pictures import MAX_PNG_BYTES, draw_png, draw_svg
 from insights_mcp.render.vega import draw_spec
 from tests.render.answers import ANSWERS
@@ -95,6 +97,18 @@ def test_png_is_bounded_and_about_as_wide_as_asked(title: str) -> None:
     assert len(png) <= MAX_PNG_BYTES
     width, height = struct.unpack_from(">II", png, 16)
     assert (990 <= width <= 1010, 500 <= height <= 620) == (True, True)
+
+
+def test_without_the_renderer_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    with pytest.raises(ExtraMissing, match=r"pip install 'insights-mcp\[charts\]'"):
+        draw_svg(FIGURES["one point"])
+
+
+def test_hours_are_labelled_at_the_same_times_of_each_day() -> None:
+    told = re.findall(r"\d+ Nov \d\d:\d\d", texts_of(draw_svg(FIGURES["hours"])))
+    assert len(told) >= 4
+    assert {label[-5:] for label in told} == {"00:00"}
 
 
 def test_the_two_themes_differ_in_their_background() -> None:

@@ -1,5 +1,6 @@
 """Figures of paths, lifecycle, stickiness and correlation (facts/queries.md 1.5 to 1.8)."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from insights_mcp.render.reports import Result
 from insights_mcp.render.trends import name_series
 
 _MAX_EDGES = 50
+_ORIGIN = re.compile(r"https?://[^/?#]+")
 # In any palette: blue, green, violet and red.
 _COLORS = {"new": 0, "returning": 2, "resurrecting": 5, "dormant": 6}
 
@@ -28,15 +30,26 @@ def draw_paths(result: Result) -> Figure | None:
     keys = {text_of(edge.get(end)): None for edge in shown for end in ("source", "target")}
     places = {key: place for place, key in enumerate(keys)}
     edges = tuple(_edge(edge, places) for edge in shown)
+    origin = "" if _shows_origin(result) else _common_origin([split_node(key)[1] for key in keys])
     return Figure(
         "paths",
         subtitle="How often each step led to the next",
         x=Axis("Step", kind="category"),
         y=Axis("Times"),
-        nodes=tuple(_node(key, places[key], edges) for key in keys),
+        nodes=tuple(_node(key, places[key], edges, origin) for key in keys),
         edges=edges,
         notes=(f"{left_out} less walked edges are left out.",) if left_out else (),
     )
+
+
+def _shows_origin(result: Result) -> bool:
+    return bool(mapping(result.query.get("pathsFilter")).get("showFullUrls"))
+
+
+def _common_origin(items: Sequence[str]) -> str:
+    """Return scheme and host if all addresses among the items have the same: then it says nothing."""
+    origins = {match.group() if (match := _ORIGIN.match(item)) else None for item in items if "://" in item}
+    return next(iter(origins)) or "" if len(origins) == 1 else ""
 
 
 def _edge(edge: Mapping[str, object], places: Mapping[str, int]) -> Edge:
@@ -49,11 +62,13 @@ def _edge(edge: Mapping[str, object], places: Mapping[str, int]) -> Edge:
     )
 
 
-def _node(key: str, place: int, edges: Sequence[Edge]) -> Node:
+def _node(key: str, place: int, edges: Sequence[Edge], origin: str) -> Node:
     """Return a node with how often it was passed: what came in or what went out, whichever is more."""
     step, item = split_node(key)
     came = sum(edge.value for edge in edges if edge.target == place)
     went = sum(edge.value for edge in edges if edge.source == place)
+    if origin and item.startswith(origin):
+        item = item.removeprefix(origin) or "/"
     return Node(clean_name(item or "(empty)"), step if isinstance(step, int) else 1, max(came, went))
 
 

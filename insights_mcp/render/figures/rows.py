@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from insights_mcp.render.figures.model import Cell, Column, Figure
 from insights_mcp.render.figures.sql_charts import Sheet, draw_set_chart, guess_chart, read_sheet
 from insights_mcp.render.figures.texts import clean_name, finite
+from insights_mcp.render.figures.times import DATE, write_moment
 from insights_mcp.render.reports import Result
 from insights_mcp.render.tables import cell
 
@@ -53,7 +54,7 @@ def _cell(value: object) -> Cell:
         told = next((value[key] for key in _TELLING if value.get(key) not in (None, "")), None)
         return clean_name(told, _LONGEST_CELL) if told is not None else _cut(cell(value))
     if isinstance(value, str):
-        return clean_name(value, _LONGEST_CELL)
+        return write_moment(value) if DATE.fullmatch(value) else clean_name(value, _LONGEST_CELL)
     return _cut(cell(value))
 
 

@@ -1,6 +1,5 @@
 """Charts of SQL rows: by the chart settings of a DataVisualizationNode, else by what the columns hold."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,13 +14,12 @@ from insights_mcp.render.figures.limits import (
 )
 from insights_mcp.render.figures.model import Axis, Drawing, Figure, Grid, Series, Unit
 from insights_mcp.render.figures.texts import clean_name, numeric, option, tell_apart
-from insights_mcp.render.figures.times import write_times
+from insights_mcp.render.figures.times import DATE, write_times
 from insights_mcp.render.figures.trends import read_goals
 from insights_mcp.render.figures.units import read_style
 from insights_mcp.render.reading import mapping, mappings_of, rows_of, text_of
 from insights_mcp.render.reports import Result
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?(Z|[+-]\d\d:?\d\d)?")
 _DRAWINGS: Mapping[str, Drawing] = {
     "ActionsLineGraph": "line",
     "ActionsAreaGraph": "area",
@@ -54,7 +52,7 @@ class Sheet:
 
     def is_date(self, place: int) -> bool:
         """Return whether a column holds dates and nothing else."""
-        return all(isinstance(cell, str) and _DATE.fullmatch(cell) for cell in self.column(place))
+        return all(isinstance(cell, str) and DATE.fullmatch(cell) for cell in self.column(place))
 
     def place_of(self, name: object) -> int | None:
         """Return where a column stands, None if there is none of that name."""

@@ -1,8 +1,10 @@
 """Dates along an axis as people write them: 16 Nov, 16 Nov 14:00, Nov 2026."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
+DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?(Z|[+-]\d\d:?\d\d)?")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -20,6 +22,11 @@ def write_times(times: Sequence[str]) -> tuple[str, ...]:
         _write(moment, has_clock=has_clock, has_years=has_years, is_monthly=is_monthly) if moment else time
         for moment, time in zip(moments, times, strict=True)
     )
+
+
+def write_moment(text: str) -> str:
+    """Return an ISO date or datetime to the second, without a midnight or an offset."""
+    return text[:19].replace("T", " ").removesuffix(" 00:00:00")
 
 
 def _parse(text: str) -> datetime | None:

@@ -12,6 +12,8 @@ _TICKS = 6
 # Steps that people count time in, in seconds.
 _TIME_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800)
 _DAY = 86400
+# Steps between hours that keep to the same times of each day.
+_HOURS = (1, 2, 3, 6, 12, 24, 48, 72, 168, 336)
 _DURATION_LABEL = (
     "datum.value == 0 ? '0s' : abs(datum.value) >= 86400 ? format(datum.value/86400, '~r') + 'd' : "
     "abs(datum.value) >= 3600 ? format(datum.value/3600, '~r') + 'h' : "
@@ -105,11 +107,25 @@ def place_axis(axis: Axis, labels: Sequence[str], width: int, *, may_lean: bool 
     longest = max((len(label) for label in labels), default=1)
     room = max(width - 120, 100)
     fits = max(2, int(room / (min(longest, 24) * _CHARACTER + 14)))
-    step = max(1, math.ceil(len(labels) / fits))
-    spec: Spec = {"title": axis.title or None, "values": list(labels[::step]), "labelLimit": 170, "labelOverlap": False}
+    step, first = _even_step(labels, max(1, math.ceil(len(labels) / fits)))
+    spec: Spec = {
+        "title": axis.title or None,
+        "values": list(labels[first::step]),
+        "labelLimit": 170,
+        "labelOverlap": False,
+    }
     if may_lean and axis.kind == "category" and step > 1 and len(labels) <= 40:
         spec |= {"values": list(labels), "labelAngle": -40, "labelAlign": "right"}
     return spec
+
+
+def _even_step(labels: Sequence[str], step: int) -> tuple[int, int]:
+    """Return every how many labels one is shown, and the first that is: of hours those that divide the day."""
+    midnight = next((place for place, label in enumerate(labels) if label.endswith(" 00:00")), None)
+    if midnight is None or not all(label.endswith(":00") for label in labels):
+        return step, 0
+    even = next((hours for hours in _HOURS if hours >= step), step)
+    return even, midnight % even
 
 
 def name_colors(figure: Figure, theme: Theme, width: int) -> Spec:

@@ -15,7 +15,7 @@ from insights_mcp.render.vega.paths import draw_paths
 from insights_mcp.render.vega.slices import draw_slices
 from insights_mcp.render.vega.stacks import stack_extent
 from insights_mcp.render.vega.tables import draw_table
-from insights_mcp.render.vega.themes import THEMES, Spec, Theme, ThemeName, frame
+from insights_mcp.render.vega.themes import THEMES, Spec, Theme, ThemeName, frame, subtitle_lines
 
 # The drawing of each kind from the figure, the theme, and the inner width and height.
 _DRAWINGS: Mapping[Drawing, Callable[[Figure, Theme, int, int], Spec]] = {
@@ -49,7 +49,7 @@ def draw_spec(figure: Figure, theme: ThemeName = "light", *, width: int = 1000, 
     """Return the Vega-Lite specification of a figure, a plain dict that needs nothing from elsewhere."""
     chosen = THEMES[theme]
     spec = frame(figure, chosen, width, height)
-    inner = (width - 2 * _PADDING, height - 2 * _PADDING - _title_height(figure))
+    inner = (width - 2 * _PADDING, height - 2 * _PADDING - _title_height(figure, width))
     if figure.drawing in _BY_PIXEL:
         spec |= {"autosize": "pad", "width": inner[0], "height": inner[1]}
     spec |= _DRAWINGS[figure.drawing](figure, chosen, *inner)
@@ -59,8 +59,8 @@ def draw_spec(figure: Figure, theme: ThemeName = "light", *, width: int = 1000, 
     return spec
 
 
-def _title_height(figure: Figure) -> int:
-    lines = len([text for text in (figure.subtitle, *figure.notes) if text])
+def _title_height(figure: Figure, width: int) -> int:
+    lines = len(subtitle_lines(figure, width))
     return (_TITLE if figure.title or lines else 0) + _SUBTITLE * lines
 
 

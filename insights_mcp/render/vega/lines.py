@@ -141,4 +141,13 @@ def draw_areas(figure: Figure, theme: Theme, width: int) -> Spec:
             },
         }
     ]
-    return {"layer": [*layers, *draw_goals(figure, theme)]}
+    return {"layer": [*layers, *_open_from(figure, x, theme), *draw_goals(figure, theme)]}
+
+
+def _open_from(figure: Figure, x: Spec, theme: Theme) -> list[Spec]:
+    """Return a dotted line after the last place that is over."""
+    last_whole = len(figure.labels) - figure.unfinished - 1
+    if not figure.unfinished or last_whole < 0:
+        return []
+    mark = {"type": "rule", "color": theme.ink, "strokeDash": [2, 4]}
+    return [{"data": {"values": [{"x": figure.labels[last_whole]}]}, "mark": mark, "encoding": {"x": x}}]

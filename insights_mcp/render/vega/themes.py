@@ -1,5 +1,6 @@
 """Colours and type of pictures, light and dark."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -12,6 +13,7 @@ Spec = dict[str, object]
 # An encoding of pixels: what is placed by us has no scale and no axis.
 PIXEL: Mapping[str, object] = {"type": "quantitative", "scale": None, "axis": None}
 # Liberation Sans is inside the renderer; the others are for SVG looked at elsewhere.
+_CHARACTER = 6.6
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 
 
@@ -94,7 +96,7 @@ def ink_on(color: str) -> str:
 
 def frame(figure: Figure, theme: Theme, width: int, height: int) -> Spec:
     """Return what every specification has: size, background, title with notes under it, type and lines."""
-    subtitle = [text for text in (figure.subtitle, *figure.notes) if text]
+    subtitle = subtitle_lines(figure, width)
     spec: Spec = {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "width": width,
@@ -107,6 +109,12 @@ def frame(figure: Figure, theme: Theme, width: int, height: int) -> Spec:
     if figure.title or subtitle:
         spec["title"] = {"text": figure.title or " ", **({"subtitle": subtitle} if subtitle else {})}
     return spec
+
+
+def subtitle_lines(figure: Figure, width: int) -> list[str]:
+    """Return the subtitle and the notes, none wider than the picture."""
+    most = max(20, int((width - 60) / _CHARACTER))
+    return [line for text in (figure.subtitle, *figure.notes) for line in textwrap.wrap(text, most)]
 
 
 def _config(theme: Theme) -> Spec:
