@@ -3,6 +3,8 @@
 The order of the rules is PostHog's; where it looks names up among thousands, these are the well-known ones.
 """
 
+from insights_mcp.local.hogql.entries import entry_text
+
 _SEARCH = "google|bing|yahoo|duckduckgo|baidu|yandex|ecosia|naver|qwant|brave|startpage|perplexity"
 _SOCIAL = (
     "facebook|fb|instagram|ig|twitter|t[.]co|x[.]com|linkedin|lnkd|reddit|pinterest|tiktok|snapchat|threads|quora"
@@ -13,8 +15,7 @@ _SHOPPING = "amazon|ebay|etsy|walmart|shopify|aliexpress|alibaba|mercadolibre|sh
 
 
 def _first(key: str) -> str:
-    is_later = "({p}event NOT IN ('$pageview', '$screen'), {p}timestamp)"
-    return f"lower(argMin(JSONExtractString({{p}}properties, '{key}'), {is_later}))"
+    return f"lower({entry_text(key)})"
 
 
 def _is(text: str, words: str) -> str:

@@ -1,9 +1,9 @@
 """The sessions table: events grouped by $session_id (facts/queries.md 2, sessions fields)."""
 
-from insights_mcp.local.engine.tables import HOT_EVENT_PROPERTIES, materialized_column
 from insights_mcp.local.hogql.catalog import Column, Field, Path, Table
 from insights_mcp.local.hogql.channels import CHANNEL_TYPE
 from insights_mcp.local.hogql.context import HogQLContext
+from insights_mcp.local.hogql.entries import entry_text
 from insights_mcp.local.hogql.sqltypes import DATETIME, FLOAT, INT, STRING, STRINGS, SqlType
 
 BOUNCE_SECONDS = 10
@@ -33,17 +33,8 @@ _CLICK_IDS = (
 _URL = "{p}`mat_$current_url`"
 
 
-def _property(key: str) -> str:
-    """Return the text of a property of one event, '' where it has none."""
-    if key in HOT_EVENT_PROPERTIES:
-        return f"ifNull({{p}}`{materialized_column(key)}`, '')"
-    return f"JSONExtractString({{p}}properties, '{key}')"
-
-
 def _entry(key: str) -> Column:
-    """Return what the session came in with: of its first pageview or screen, of its first event without one."""
-    is_later = "({p}event NOT IN ('$pageview', '$screen'), {p}timestamp)"
-    return Column(f"nullIf(argMin({_property(key)}, {is_later}), '')", _TEXT)
+    return Column(f"nullIf({entry_text(key)}, '')", _TEXT)
 
 
 def _count(event: str) -> Column:

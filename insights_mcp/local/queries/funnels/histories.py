@@ -103,6 +103,8 @@ def actor_of(funnel: Funnel) -> ast.Expr:
     if funnel.query.aggregation_group_type_index is not None:
         return field(f"$group_{funnel.query.aggregation_group_type_index}")
     text = funnel.filter.funnelAggregateByHogQL
+    if text == "properties.$session_id":
+        return field("$session_id")  # the same, from its column
     return field("person_id") if not text or text == "person_id" else parse_expr(text)
 
 
