@@ -5,13 +5,23 @@ from datetime import datetime
 from typing import Protocol
 
 from insights_mcp.render.diffs import describe_field
-from insights_mcp.render.marking import quote
+from insights_mcp.render.marking import mark, quote
 from insights_mcp.render.tables import word
 
 _MAX_NAME = 60
 _MAX_CHANGES = 6
 # Activities that are an update whose one change says nothing more (facts/rest-api.md 7).
-_PLAIN = {"created", "deleted", "restored", "exported", "sharing enabled", "sharing disabled", "access token refreshed"}
+_VERBS = {
+    "created": "created",
+    "deleted": "deleted",
+    "restored": "restored",
+    "exported": "exported",
+    "sharing enabled": "shared",
+    "sharing disabled": "stopped sharing",
+    "access token refreshed": "renewed the share link of",
+    "share_login_success": "opened the shared page of",
+    "share_login_failed": "gave a wrong password for the shared page of",
+}
 
 
 class ChangeLike(Protocol):
@@ -80,24 +90,23 @@ def describe_entry(entry: EntryLike, *, with_insight: bool) -> str:
     who = word(entry.user.name) if entry.user and entry.user.name else "Somebody"
     what = ""
     if with_insight:
-        name = entry.detail.name or entry.detail.short_id or "an insight"
-        what = f" {quote(name, _MAX_NAME)}" + (f" {entry.detail.short_id}" if entry.detail.short_id else "")
-    if entry.activity in _PLAIN:
-        return f"{when}{who} {_verb(entry.activity)}{what}".strip()
+        named = [quote(entry.detail.name, _MAX_NAME)] if entry.detail.name else []
+        named += [mark(entry.detail.short_id[:_MAX_NAME])] if entry.detail.short_id else []
+        what = f" {' '.join(named) or 'an insight'}"
+    if entry.activity in _VERBS:
+        return f"{when}{who} {_verb(entry.activity, what)}{what}"
     phrases = [
         phrase
         for change in entry.detail.changes
-        for phrase in describe_field(change.field or "something", change.before, change.after)
+        for phrase in describe_field(mark((change.field or "something")[:_MAX_NAME]), change.before, change.after)
     ]
     more = f"; and {len(phrases) - _MAX_CHANGES} more" if len(phrases) > _MAX_CHANGES else ""
-    verb = "changed" if entry.activity == "updated" else entry.activity.replace("_", " ")
+    verb = "changed" if entry.activity == "updated" else mark(entry.activity.replace("_", " ")[:_MAX_NAME]) or "touched"
     told = f": {'; '.join(phrases[:_MAX_CHANGES])}{more}" if phrases else ""
     return f"{when}{who} {verb}{what}{told}" if with_insight or not told else f"{when}{who} {verb} {told[2:]}"
 
 
-def _verb(activity: str) -> str:
-    return {
-        "sharing enabled": "shared",
-        "sharing disabled": "stopped sharing",
-        "access token refreshed": "renewed the share link of",
-    }.get(activity, activity)
+def _verb(activity: str, what: str) -> str:
+    """Return what was done in words that end where the insight's name follows, if one does."""
+    verb = _VERBS[activity]
+    return verb if what or not verb.endswith(" of") else f"{verb} it"

@@ -1,7 +1,21 @@
 """The activity log of insights (facts/rest-api.md 7)."""
 
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
 from insights_mcp.client.models.reading import Moment, ReadModel
 from insights_mcp.client.models.users import User
+
+
+def _objects_only(value: object) -> object:
+    """Return the objects of a list; a log holds what servers of all ages wrote, and one odd entry must not hide it."""
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list | tuple) else ()
+
+
+def _object_or_nothing(value: object) -> object:
+    return value if isinstance(value, Mapping | ReadModel) else {}
 
 
 class Change(ReadModel):
@@ -19,7 +33,7 @@ class ActivityDetail(ReadModel):
 
     name: str | None = None
     short_id: str | None = None
-    changes: tuple[Change, ...] = ()
+    changes: Annotated[tuple[Change, ...], BeforeValidator(_objects_only)] = ()
 
 
 class ActivityEntry(ReadModel):
@@ -31,13 +45,13 @@ class ActivityEntry(ReadModel):
     item_id: str | None = None
     user: User | None = None
     created_at: Moment = None
-    detail: ActivityDetail = ActivityDetail()
+    detail: Annotated[ActivityDetail, BeforeValidator(_object_or_nothing)] = ActivityDetail()
 
 
 class ActivityPage(ReadModel):
     """One page of the log, newest first. `next_page` is None on the last one."""
 
-    results: tuple[ActivityEntry, ...] = ()
+    results: Annotated[tuple[ActivityEntry, ...], BeforeValidator(_objects_only)] = ()
     total_count: int | None = None
     page: int = 1
     next_page: int | None = None
