@@ -15,6 +15,7 @@ from tests.oracle import (
     random_correlation,
     random_funnels,
     random_lifecycle,
+    random_paths,
     random_retention,
     random_stickiness,
     random_tables,
@@ -24,6 +25,7 @@ from tests.oracle.agreement import check_trends
 from tests.oracle.correlation_agreement import check_correlation
 from tests.oracle.funnels_agreement import check_funnels
 from tests.oracle.lifecycle import check_lifecycle
+from tests.oracle.paths_agreement import check_paths
 from tests.oracle.retention import check_retention
 from tests.oracle.stickiness import check_stickiness
 from tests.oracle.tables import check_actors, check_events
@@ -37,6 +39,7 @@ CHECKS: Mapping[str, tuple[Questions, Callable[..., None]]] = {
     "events": (random_tables.events_questions, check_events),
     "actors": (random_tables.actors_questions, check_actors),
     "lifecycle": (random_lifecycle.questions, check_lifecycle),
+    "paths": (random_paths.questions, check_paths),
     "retention": (random_retention.questions, check_retention),
     "stickiness": (random_stickiness.questions, check_stickiness),
 }
