@@ -8,6 +8,23 @@ from tests.upstream import Upstream
 
 SHORT = {1: "k6b86b27", 2: "kd4735e3", 3: "k4e07408", 4: "k4b22777"}
 
+FILE = """
+kind: insight
+key: weekly-signups
+name: Weekly signups
+description: All new accounts, by week
+query: {kind: TrendsQuery, series: [{kind: EventsNode, event: signed_up}], dateRange: {date_from: -90d}}
+"""
+WRONG_FILE = """
+kind: insight
+name: Signups
+qurey: {kind: TrendsQuery}
+---
+kind: dashboard
+name: Growth
+tiles: [{insight: nothing}]
+"""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -86,10 +103,19 @@ TYPICAL = [
     Case("create a dashboard dry", "dashboard-create", {"name": "B", "tiles": {"old": 1}, "dry_run": True}),
     Case("rename a dashboard", "dashboard-update", {"id": 2, "name": "Care", "tags": ["x"]}),
     Case("delete a dashboard", "dashboard-update", {"id": 1, "deleted": True, "confirm": True}),
+    Case("export an insight", "insights-files", {"insights": ["1"]}),
+    Case("apply a file dry", "insights-files", {"yaml": FILE, "dry_run": True}),
+    Case("apply a file", "insights-files", {"yaml": FILE}),
+    Case("draw a trend as text", "insight-query", {"id": 1, "chart": "text"}),
+    Case("draw a funnel as text", "query-run", {"query": funnel("signed_up", "paid"), "chart": "text"}),
     Case("a dashboard without tiles", "dashboard-get", {"id": "https://us.posthog.com/project/1/dashboard/2"}),
 ]
 
 MISTAKES = [
+    Case("files of nothing", "insights-files", {}),
+    Case("files that are no yaml", "insights-files", {"yaml": "kind: insight\nname: [A"}),
+    Case("a file and a dashboard with mistakes", "insights-files", {"yaml": WRONG_FILE}),
+    Case("a chart of a kind that is not drawn", "insight-query", {"id": 1, "chart": "svg"}),
     Case("misspelt argument", "insights-list", {"date_form": "-7d"}),
     Case("unknown argument", "insight-delete", {"id": 1, "zzz": 1}),
     Case("undo nothing", "undo", {}),

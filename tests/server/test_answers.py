@@ -11,7 +11,16 @@ from tests.tokens import count_tokens
 
 pytestmark = pytest.mark.anyio
 
-WRITES = {"insight-create", "insight-update", "insight-delete", "insight-sharing", "generate_metadata", "undo"}
+WRITES = {
+    "insight-create",
+    "insight-update",
+    "insight-delete",
+    "insight-sharing",
+    "generate_metadata",
+    "undo",
+    "dashboard-create",
+    "dashboard-update",
+}
 
 
 @pytest.mark.parametrize("era", ERAS)

@@ -106,6 +106,7 @@ async def run_script(client: Client) -> None:
     assert "Signups" in await use("insights-list", search="Signups", tags=["growth"])
     assert "signed_up" in await use("insight-get", id=number)
     assert "signed_up" in await use("insight-query", id=str(number))
+    assert "signed_up" in await use("insight-query", id=str(number), chart="text")
     assert "signed_up" in await use("query-run", query={"kind": "HogQLQuery", "query": SQL})
     assert "-90d" in await use("insight-update", id=number, query={"dateRange": {"date_from": "-90d"}})
     assert "-30d" in await use("undo", what=str(number))

@@ -1,13 +1,14 @@
 """`insight-query` runs a saved insight, `query-run` any query that is not saved."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from insights_mcp.client.models.insights import Insight
 from insights_mcp.render.marking import quote
-from insights_mcp.render.reports import Report, Result, render_report
+from insights_mcp.render.reports import Report, Result
 from insights_mcp.render.results import report_result
 from insights_mcp.server.answers import Answer
 from insights_mcp.server.arguments import Arguments
@@ -24,6 +25,7 @@ from insights_mcp.server.asking import (
     read_query,
     source_of,
 )
+from insights_mcp.server.charting import ChartArgument, draw_answer
 from insights_mcp.server.diagnosing import explain_nothing, has_gaps
 from insights_mcp.server.identifiers import InsightId, find_insight
 from insights_mcp.server.tool import Call, Tool
@@ -46,6 +48,7 @@ class InsightQueryArguments(Arguments):
     variables_override: (
         Annotated[dict[str, object], Field(description='{variable_id: {"code_name":..,"value":..}}')] | None
     ) = None
+    chart: ChartArgument | None = None
     max_tokens: MaxTokens = DEFAULT_TOKENS
 
 
@@ -54,6 +57,7 @@ class QueryRunArguments(Arguments):
 
     query: QueryArgument
     refresh: Refresh = "blocking"
+    chart: ChartArgument | None = None
     max_tokens: MaxTokens = DEFAULT_TOKENS
 
 
@@ -66,20 +70,28 @@ async def run_insight(arguments: InsightQueryArguments, call: Call) -> Answer:
         if not is_cached:  # an old server: only the insight itself can be computed
             insight = await call.api.insights.get(insight.id, refresh=arguments.refresh, on_progress=progress_to(call))
         result = cached_result_of(insight)
-        told = render_report(report_result(result) if result else _NOT_CACHED, arguments.max_tokens)
+        report = report_result(result) if result else _NOT_CACHED
+        reasons: Sequence[str] = ()
     else:
         asked = await _run_stored(source_of(insight.query), arguments, call)
-        result, told = asked.result, await _tell(asked, arguments.max_tokens, call)
+        result, report, reasons = asked.result, asked.report, await _explain(asked, call)
+    drawn = await draw_answer(
+        arguments.chart, report, result, arguments.max_tokens, title=insight.title, node=insight.query
+    )
     meta = _show_insight(insight, result, arguments, call) if call.shows_views and result else None
-    return Answer(f"{quote(insight.title, 80)} ({insight.short_id})\n{told}", meta=meta)
+    text = "\n".join([f"{quote(insight.title, 80)} ({insight.short_id})", drawn.text, *reasons])
+    return replace(drawn, text=text, meta=meta)
 
 
 async def run_query(arguments: QueryRunArguments, call: Call) -> Answer:
     """Return the result of a query that is not saved."""
+    from insights_mcp.schema.queries import dump_query
+
     query = read_query(arguments.query, call.notes)
     asked = await ask(call, query, refresh=arguments.refresh)
     meta = await _show_query(query, asked.result) if call.shows_views else None
-    return Answer(await _tell(asked, arguments.max_tokens, call), meta=meta)
+    drawn = await draw_answer(arguments.chart, asked.report, asked.result, arguments.max_tokens, node=dump_query(query))
+    return replace(drawn, text="\n".join([drawn.text, *await _explain(asked, call)]), meta=meta)
 
 
 async def _run_stored(source: Mapping[str, object], arguments: InsightQueryArguments, call: Call) -> Asked:
@@ -93,11 +105,11 @@ async def _run_stored(source: Mapping[str, object], arguments: InsightQueryArgum
     )
 
 
-async def _tell(asked: Asked, max_tokens: int, call: Call) -> str:
-    text = render_report(asked.report, max_tokens)
+async def _explain(asked: Asked, call: Call) -> Sequence[str]:
+    """Return why a result is empty or has gaps, if it does."""
     if not asked.report.is_empty and not has_gaps(asked.result):
-        return text
-    return "\n".join([text, *await explain_nothing(call, asked.source, asked.result)])
+        return ()
+    return await explain_nothing(call, asked.source, asked.result)
 
 
 def _show_insight(
