@@ -164,7 +164,8 @@ def recorded() -> Upstream:
         {"action_id": "paid", "name": "paid", "custom_name": None, "order": 1, "people": [], "count": 2}
         | {"type": "events", "average_conversion_time": 3600.0, "median_conversion_time": 3600.0},
     ]
-    upstream.answers("FunnelsQuery", results=steps)
+    span = {"date_from": "2026-09-11T00:00:00Z", "date_to": "2026-09-14T23:59:59.999999Z"}
+    upstream.answers("FunnelsQuery", results=steps, resolved_date_range=span)
     types = [["plan", "Nullable(String)"], ["amount", "Nullable(Float64)"]]
     upstream.answers("HogQLQuery", results=[["pro", 20.0], ["team", 50.5]], columns=["plan", "amount"], types=types)
     return upstream
