@@ -143,3 +143,15 @@ def test_merged_persons_are_found_in_the_list(world: World) -> None:
 
     assert ask(world.engine, query) == [("u1",)]
     assert ask(world.engine, query, replace(CONTEXT, has_overrides=True)) == [("u1",), ("u5",)]
+
+
+def test_events_of_a_merged_person_are_found_without_a_join(world: World) -> None:
+    columns = ["team_id", "distinct_id", "person_id", "version"]
+    world.engine.insert("person_distinct_id_overrides", columns, [(1, "u5", person_id("u1"), 1)])
+    merged = replace(CONTEXT, has_overrides=True)
+
+    for person, known in (("u1", [("u1",), ("u5",)]), ("u5", [])):
+        query = f"select distinct distinct_id from events where person_id = '{person_id(person)}' order by 1"
+        assert ask(world.engine, query, merged) == known
+        assert "JOIN" not in sql_of(query, merged)
+    assert "JOIN" in sql_of("select count() from events where person_id != 'x'", merged)

@@ -13,6 +13,7 @@ from insights_mcp.local.hogql import ast
 from insights_mcp.local.hogql.catalog import Join
 from insights_mcp.local.hogql.functions.registry import find_function
 from insights_mcp.local.hogql.functions.rewrites import NULL_KEEPING
+from insights_mcp.local.hogql.person_filter import print_person_filter
 from insights_mcp.local.hogql.printing import Printer
 from insights_mcp.local.hogql.scope import Scope
 from insights_mcp.local.hogql.sources import TableSource
@@ -54,7 +55,7 @@ def print_conditions(printer: Printer, conditions: Sequence[ast.Expr], scope: Sc
             left.append(condition)
         else:
             lists.setdefault((name, answer == "true"), []).append(condition)
-    printed = [printer.expr(one, scope).text for one in left]
+    printed = [print_person_filter(printer, one, source, scope) or printer.expr(one, scope).text for one in left]
     for (name, leaves_out), group in lists.items():
         if source.is_joined(name):
             printed += [printer.expr(one, scope).text for one in group]

@@ -95,6 +95,10 @@ class TableSource:
             raise unknown_field(name, self.table.fields, self.table.name)
         return self._give(name, self._inner(name))
 
+    def column(self, name: str) -> Sql:
+        """Return a column of the table, for our own use."""
+        return _as_sql(self._give(name, self._inner(name)), name)
+
     def columns(self) -> list[str]:
         """Return the plain columns: no joins, no repeated names, not the project's number."""
         return [name for name, field in self.table.fields.items() if isinstance(field, Column) and not field.is_hidden]
