@@ -69,6 +69,10 @@ def _run(options: "Namespace", settings: "Settings") -> int:
         from insights_mcp.commands.files import run_apply, run_export
 
         return anyio.run(run_export if options.command == "export" else run_apply, settings, options)
+    if options.command == "chart":
+        from insights_mcp.commands.chart import run_chart
+
+        return anyio.run(run_chart, settings, options)
     from insights_mcp.commands.doctor import run_doctor
 
     return anyio.run(run_doctor, settings, print)
@@ -102,6 +106,11 @@ def _parse(arguments: list[str]) -> "Namespace":
     importing.add_argument("--timezone", help="time zone of times without an offset (default UTC), e.g. Europe/Berlin")
     importing.add_argument("--project-id", type=int, default=1, help="the project to import into (default 1)")
     importing.add_argument("--data-dir", type=Path, help="where events and insights are kept")
+
+    chart = commands.add_parser("chart", help="draw a saved insight in the terminal, or as a PNG or SVG file")
+    chart.add_argument("insight", metavar="ID", help="number, short_id, address or name")
+    chart.add_argument("-o", "--output", type=Path, metavar="FILE", help="a .png or .svg file (default: the terminal)")
+    chart.add_argument("--theme", choices=("light", "dark"), default="light", help="of a picture (default light)")
 
     _add_files(commands)
     commands.add_parser("demo", help="show a short session with the demo project")

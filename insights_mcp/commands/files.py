@@ -2,12 +2,13 @@
 
 import sys
 from argparse import Namespace
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from anyio import to_thread
 
+from insights_mcp.commands.calls import open_call
 from insights_mcp.commands.connect import make_client
 from insights_mcp.commands.folders import known_keys, read_texts, write_export
 from insights_mcp.errors import InputError, PermissionDenied
@@ -16,14 +17,11 @@ from insights_mcp.server.files.applying import Options, Prepared, carry_out, pre
 from insights_mcp.server.files.exporting import Wanted, export
 from insights_mcp.server.files.findings import FilesRefused
 from insights_mcp.server.identifiers import find_dashboard, find_insight
-from insights_mcp.server.journal import Journal
-from insights_mcp.server.tool import Call, Services
+from insights_mcp.server.tool import Call
 
 if TYPE_CHECKING:
-    from insights_mcp.client import PostHogClient
+    from insights_mcp.commands.calls import MakeClient
     from insights_mcp.settings import Settings
-
-    MakeClient = Callable[[Settings], PostHogClient]
 
 _MAX_NAME = 60
 DONE, FAILED, WRONG, DIFFERS = 0, 1, 2, 3
@@ -47,7 +45,7 @@ async def run_export(settings: "Settings", options: Namespace, *, make_client: "
     try:
         if not (options.insight or options.dashboard or options.tag or options.all):
             raise InputError("Nothing to export was named.", advice="Give --insight, --dashboard, --tag or --all.")
-        async with _open_call(settings, make_client) as call:
+        async with open_call(settings, make_client) as call:
             found = await export(call.api, await _wanted(call, options))
             if not found.documents:
                 raise InputError("There is nothing to export.")
@@ -80,7 +78,7 @@ async def run_apply(
             raise InputError("INSIGHTS_MCP_READ_ONLY is set.", advice="Use --dry-run, or unset it.")
         texts = await to_thread.run_sync(read_texts, options.paths)
         how = Options(options.prune, options.strict, options.unchecked)
-        async with _open_call(settings, make_client) as call:
+        async with open_call(settings, make_client) as call:
             prepared = await prepare(call, texts, how)
             await _show(call, prepared)
             if options.dry_run:
@@ -148,14 +146,3 @@ async def _wanted(call: Call, options: Namespace) -> Wanted:
     dashboards = [await find_dashboard(call, given) for given in options.dashboard]
     known = await to_thread.run_sync(known_keys, options.output)
     return Wanted(insights, dashboards, options.tag, options.all, known)
-
-
-@asynccontextmanager
-async def _open_call(settings: "Settings", make_client: "MakeClient") -> AsyncIterator[Call]:
-    """Open the project that the settings name, with the journal that `undo` of the server reads too."""
-
-    async def report(done: float, total: float | None, what: str | None) -> None:
-        """Nobody asked for progress."""
-
-    async with make_client(settings) as api:
-        yield Call(Services(api, None, journal=Journal(settings.data_dir / "journal")), report)
