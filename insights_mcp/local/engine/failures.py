@@ -91,6 +91,8 @@ _CODE = re.compile(r"Code: (\d+)\. DB::Exception: ")
 _NAME = re.compile(r"\(([A-Z][A-Z0-9_]+)\)\s*(?:\(version .*\))?\s*$")
 _TAIL = re.compile(r"\s*\(version [^)]*\)\s*$")
 # What the library says around the server's own text: the number before it, the address after it.
+# Where in its own work the server stopped, in names that no author of a query wrote.
+_PLACE = re.compile(r": while executing (?:function|'FUNCTION).*", re.DOTALL)
 _ADDRESS = re.compile(r"\s*\(for url [^)]*\)\s*$")
 
 
@@ -110,7 +112,7 @@ def _trim(text: str) -> str:
     while True:
         shorter = _NAME.sub("", _TAIL.sub("", message)).rstrip()
         if shorter == message:
-            return message
+            return _PLACE.sub("", message)
         message = shorter
 
 

@@ -1,6 +1,5 @@
 """Figures of paths, lifecycle, stickiness and correlation (facts/queries.md 1.5 to 1.8)."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -8,14 +7,13 @@ from insights_mcp.render.figures.limits import MAX_CATEGORIES, Drawn, limit_poin
 from insights_mcp.render.figures.model import Axis, Edge, Figure, Node, Series, Unit
 from insights_mcp.render.figures.texts import LONGEST_SENTENCE, clean_name, finite, tell_apart, values_of
 from insights_mcp.render.figures.times import write_times
-from insights_mcp.render.flows import split_node
+from insights_mcp.render.flows import common_origin, shows_origin, split_node, without_origin
 from insights_mcp.render.periods import read_period
 from insights_mcp.render.reading import amount, mapping, mappings_of, rows_of, text_of
 from insights_mcp.render.reports import Result
 from insights_mcp.render.trends import name_series
 
 _MAX_EDGES = 50
-_ORIGIN = re.compile(r"https?://[^/?#]+")
 # In any palette: blue, green, violet and red.
 _COLORS = {"new": 0, "returning": 2, "resurrecting": 5, "dormant": 6}
 
@@ -30,7 +28,7 @@ def draw_paths(result: Result) -> Figure | None:
     keys = {text_of(edge.get(end)): None for edge in shown for end in ("source", "target")}
     places = {key: place for place, key in enumerate(keys)}
     edges = tuple(_edge(edge, places) for edge in shown)
-    origin = "" if _shows_origin(result) else _common_origin([split_node(key)[1] for key in keys])
+    origin = "" if shows_origin(result) else common_origin([split_node(key)[1] for key in keys])
     return Figure(
         "paths",
         subtitle="How often each step led to the next",
@@ -40,16 +38,6 @@ def draw_paths(result: Result) -> Figure | None:
         edges=edges,
         notes=(f"{left_out} less walked edges are left out.",) if left_out else (),
     )
-
-
-def _shows_origin(result: Result) -> bool:
-    return bool(mapping(result.query.get("pathsFilter")).get("showFullUrls"))
-
-
-def _common_origin(items: Sequence[str]) -> str:
-    """Return scheme and host if all addresses among the items have the same: then it says nothing."""
-    origins = {match.group() if (match := _ORIGIN.match(item)) else None for item in items if "://" in item}
-    return next(iter(origins)) or "" if len(origins) == 1 else ""
 
 
 def _edge(edge: Mapping[str, object], places: Mapping[str, int]) -> Edge:
@@ -67,8 +55,7 @@ def _node(key: str, place: int, edges: Sequence[Edge], origin: str) -> Node:
     step, item = split_node(key)
     came = sum(edge.value for edge in edges if edge.target == place)
     went = sum(edge.value for edge in edges if edge.source == place)
-    if origin and item.startswith(origin):
-        item = item.removeprefix(origin) or "/"
+    item = without_origin(item, origin)
     return Node(clean_name(item or "(empty)"), step if isinstance(step, int) else 1, max(came, went))
 
 
