@@ -30,7 +30,7 @@ pytestmark = pytest.mark.anyio
 
 NOW = datetime(2026, 9, 14, 12, tzinfo=UTC)
 DAYS = ("2026-09-11", "2026-09-12", "2026-09-13", "2026-09-14")
-# Who signed up on which day; ann and cat paid an hour later, with the plan and the amount.
+# Who signed up on which day; ann and cat paid twenty minutes later, with the plan and the amount.
 SIGNED_UP = {"ann": 11, "bob": 11, "cat": 12, "dan": 14}
 PAID = {"ann": ("pro", 20), "cat": ("team", 50.5)}
 
@@ -39,9 +39,10 @@ TREND = {
     "series": [{"kind": "EventsNode", "event": "signed_up"}],
     "dateRange": {"date_from": "2026-09-11", "date_to": "2026-09-14"},
 }
+STEPS = [{"kind": "EventsNode", "event": "signed_up"}, {"kind": "EventsNode", "event": "paid"}]
 FUNNEL = {
     "kind": "FunnelsQuery",
-    "series": [{"kind": "EventsNode", "event": "signed_up"}, {"kind": "EventsNode", "event": "paid"}],
+    "series": STEPS,
     "dateRange": TREND["dateRange"],
 }
 SQL = (
@@ -75,7 +76,7 @@ SESSION: list[tuple[str, dict[str, Any]]] = [
     ("insight-get", {"id": "Signups"}),
     ("query-run", {"query": {**TREND, "intervall": "week"}}),
     ("query-run", {"query": {**TREND, "series": [{"kind": "EventsNode", "event": "sined_up"}]}}),
-    ("insight-create", {"name": "x", "query": {"kind": "FunnelsQuery", "series": FUNNEL["series"][:1]}}),
+    ("insight-create", {"name": "x", "query": {"kind": "FunnelsQuery", "series": STEPS[:1]}}),
     ("insight-update", {"id": 99, "name": "x"}),
     ("dashboard-get", {"id": 99}),
     ("insights-list", {"tags": ["nothing"]}),
@@ -89,7 +90,7 @@ SESSION: list[tuple[str, dict[str, Any]]] = [
 async def test_session_says_the_same_on_posthog_and_on_the_local_backend(engine: Engine, tmp_path: Path) -> None:
     async with connect(recorded()) as client:
         recorded_texts = [await say(client, *one) for one in SESSION]
-    async with local(engine, tmp_path) as client:
+    async with local(engine, tmp_path) as (client, _):
         local_texts = [await say(client, *one) for one in SESSION]
     for asked, theirs, ours in zip(SESSION, recorded_texts, local_texts, strict=True):
         assert ours == theirs, asked
@@ -107,21 +108,24 @@ async def say(client: Client, tool: str, arguments: dict[str, Any]) -> str:
 
 
 @asynccontextmanager
-async def local(engine: Engine, directory: Path) -> AsyncIterator[Client]:
-    """Connect to a server on the local backend, in this process, with the events."""
+async def local(engine: Engine, directory: Path) -> AsyncIterator[tuple[Client, PostHogClient]]:
+    """Connect to a server on the local backend, in this process, with the events; and to its API."""
     store = Store.open(directory / "store.db", clock=lambda: NOW)
     service = QueryService(store, engine, lambda: NOW)
     backend = Backend(store, engine, service, Intake(store, engine, lambda: NOW), directory, clock=lambda: NOW)
     app = create_app(backend, api_key=KEY)
     try:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://local") as api:
-            key = (await api.get("/api/projects/@current/", headers={"Authorization": f"Bearer {KEY}"})).json()
-            sent = await api.post("/batch/", json={"api_key": key["api_token"], "batch": events()})
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://local") as http:
+            key = (await http.get("/api/projects/@current/", headers={"Authorization": f"Bearer {KEY}"})).json()
+            sent = await http.post("/batch/", json={"api_key": key["api_token"], "batch": events()})
             assert sent.status_code == 200, sent.text
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        server = build_server(lambda: PostHogClient("https://us.posthog.com", KEY, transport=transport))
-        async with Client(server) as client:
-            yield client
+
+        def open_api() -> PostHogClient:
+            return PostHogClient("https://us.posthog.com", KEY, transport=transport)
+
+        async with Client(build_server(open_api)) as client, open_api() as api:
+            yield client, api
     finally:
         service.close()
         store.close()
@@ -135,7 +139,7 @@ def events() -> list[dict[str, Any]]:
         if who in PAID:
             plan, amount = PAID[who]
             properties = {"plan": plan, "amount": amount}
-            at = f"2026-09-{day}T10:00:00Z"
+            at = f"2026-09-{day}T09:20:00Z"
             found.append({"event": "paid", "distinct_id": who, "timestamp": at, "properties": properties})
     return [{"properties": {}, **event} for event in found]
 
@@ -148,7 +152,7 @@ def recorded() -> Upstream:
     upstream.add_user(1, "Local", "local@example.com")["last_name"] = "User"
     upstream.add_project(1, "Default project")
     upstream.add_event("signed_up", count=4, last_seen_at="2026-09-14T09:00:00Z")
-    upstream.add_event("paid", count=2, last_seen_at="2026-09-12T10:00:00Z")
+    upstream.add_event("paid", count=2, last_seen_at="2026-09-12T09:20:00Z")
     upstream.add_property("plan", events=("paid",), values=("pro", "team"))
     upstream.add_property("amount", "Numeric", events=("paid",), values=(20, 50.5))
     data = [2, 1, 0, 1]
@@ -162,7 +166,7 @@ def recorded() -> Upstream:
         {"action_id": "signed_up", "name": "signed_up", "custom_name": None, "order": 0, "people": [], "count": 4}
         | {"type": "events", "average_conversion_time": None, "median_conversion_time": None},
         {"action_id": "paid", "name": "paid", "custom_name": None, "order": 1, "people": [], "count": 2}
-        | {"type": "events", "average_conversion_time": 3600.0, "median_conversion_time": 3600.0},
+        | {"type": "events", "average_conversion_time": 1200.0, "median_conversion_time": 1200.0},
     ]
     span = {"date_from": "2026-09-11T00:00:00Z", "date_to": "2026-09-14T23:59:59.999999Z"}
     upstream.answers("FunnelsQuery", results=steps, resolved_date_range=span)
