@@ -98,6 +98,7 @@ QUESTIONS: Mapping[str, Query] = {
     "trend, map": trend(VISITORS, display="WorldMap", breakdownFilter=BY_COUNTRY),
     "trend, calendar": trend(VISITS, display="CalendarHeatmap"),
     "funnel": funnel(*ONBOARDING),
+    "funnel of five steps": funnel(*ONBOARDING, CHECKOUTS, SUBSCRIPTIONS),
     "funnel of two steps": CHECKOUT,
     "funnel with an optional step": funnel(SIGN_UPS, DOCUMENTS | {"optionalInFunnel": True}, SHARES),
     "funnel in any order": funnel(*ONBOARDING, settings={"funnelOrderType": "unordered"}),
@@ -167,7 +168,7 @@ QUESTIONS: Mapping[str, Query] = {
     "events, counted": {"kind": "EventsQuery", "select": ["event", "count()"], "after": "-30d"},
     "actors of a trend": {
         "kind": "ActorsQuery",
-        "source": {"kind": "InsightActorsQuery", "source": trend(SIGN_UPS), "includeRecordings": False},
+        "source": {"kind": "InsightActorsQuery", "source": trend(SIGN_UPS, display="BoldNumber")},
         "limit": 20,
     },
     "actors who dropped out": {

@@ -12,14 +12,23 @@ from insights_mcp.render.tables import Plain, Table, word
 Row = Mapping[str, object]
 _CONVERTED = "converted %"
 _MAX_FACTS = 4
+# What PostHog gives people to convert unless told otherwise (facts/queries.md 1.2).
+_USUAL_WINDOW = "14 days"
+# Of so many lines and more, rates are told in whole per cent.
+_MANY_LINES = 3
 
 
 def tell_window(query: Mapping[str, object]) -> str:
-    """Return how long people have to convert: `within 14 days` (facts/queries.md 1.2)."""
+    """Return how long people have to convert, `within 1 hour`; nothing for the usual 14 days."""
+    window = _window(query)
+    return "" if window == _USUAL_WINDOW else f"within {window}"
+
+
+def _window(query: Mapping[str, object]) -> str:
     settings = mapping(query.get("funnelsFilter"))
     count = settings.get("funnelWindowInterval")
     unit = text_of(settings.get("funnelWindowIntervalUnit")) or "day"
-    return f"within {plural(count if isinstance(count, int) else 14, unit)}"
+    return plural(count, unit) if isinstance(count, int) else _USUAL_WINDOW
 
 
 def report_conversion(result: Result) -> Report:
@@ -30,13 +39,22 @@ def report_conversion(result: Result) -> Report:
     period = read_period(result, dates_of(rows))
     previous = {_key(row): row for row in rows if row.get("compare_label") == "previous"}
     current = [row for row in rows if row.get("compare_label") != "previous"] or rows
-    by = name_breakdown(result.query)
-    sentence, window = period.sentence, tell_window(result.query)
-    headline = f"Conversion{f' by {by}' if by else ''}, {sentence[:1].lower()}{sentence[1:]}; {window}."
-    late = (
-        [f"Who started less than {window.removeprefix('within ')} ago may still convert."] if period.open_reason else []
-    )
     told = [_tell_line(row, previous.get(_key(row)), period) for row in current if any(numbers_of(row.get("data")))]
+    facts = [_headline(result, period), *(told[:_MAX_FACTS] or ["Nobody converted."])]
+    if period.open_reason:
+        facts.append(f"Who started less than {_window(result.query)} ago may still convert.")
+    table = _table_of_rates(current, previous, period)
+    is_empty = not any(any(numbers_of(row.get("data"))) for row in rows)
+    return Report(tuple(facts), None if is_empty else table, is_empty=is_empty, summary=facts[1])
+
+
+def _headline(result: Result, period: Period) -> str:
+    by, window, sentence = name_breakdown(result.query), tell_window(result.query), period.sentence
+    within = f" {window}" if window else ""
+    return f"Conversion{within}{f' by {by}' if by else ''}, {sentence[:1].lower()}{sentence[1:]}."
+
+
+def _table_of_rates(current: Sequence[Row], previous: Mapping[str, Row], period: Period) -> Table:
     header: list[object] = [Plain(period.header)]
     columns: list[list[float]] = []
     for row in current:
@@ -45,18 +63,12 @@ def report_conversion(result: Result) -> Report:
         if (before := previous.get(_key(row))) is not None:
             header.append(f"{_name(row)} before")
             columns.append(numbers_of(before.get("data")))
-    table = Table(
-        header,
-        [
-            [Plain(day), *(round(data[index], 1) if index < len(data) else None for data in columns)]
-            for index, day in enumerate(period.labels)
-        ],
-        ranked=False,
-        pinned=_extremes(columns),
-    )
-    is_empty = not any(any(data) for data in columns)
-    facts = (headline, *(told[:_MAX_FACTS] or ["Nobody converted."]), *late)
-    return Report(facts, None if is_empty else table, is_empty=is_empty, summary=facts[1])
+    digits = None if len(columns) >= _MANY_LINES else 1
+    rows = [
+        [Plain(day), *(round(data[index], digits) if index < len(data) else None for data in columns)]
+        for index, day in enumerate(period.labels)
+    ]
+    return Table(header, rows, ranked=False, pinned=_extremes(columns))
 
 
 def _tell_line(row: Row, previous: Row | None, period: Period) -> str:

@@ -122,7 +122,8 @@ def _report_values(funnels: Sequence[Funnel], result: Result) -> Report:
     short = f"{share(last, first)} convert: {number(last)} of {number(first)}"
     compared = _tell_before([first, last], [firsts, lasts] if has_before else [])
     facts = [f"{short}{compared}, by {by}{_tell_frame(result)}.", *_tell_extremes(ranked)]
-    header: list[object] = [Plain(by), *map(step_name, widest.steps), Plain("converted"), Plain("median time")]
+    header: list[object] = [Plain(by), *map(step_name, widest.steps), Plain("converted")]
+    header.append(Plain("median time" if len(widest.steps) == 2 else "medians added up"))
     if has_before:
         header += [Plain("entered before"), Plain("converted before")]
     rows = [_value_row(funnel, has_before=has_before) for funnel in ranked]
@@ -174,14 +175,12 @@ def _tell_before(counts: Sequence[float], before: Sequence[float]) -> str:
 
 
 def _tell_time(funnel: Funnel, result: Result) -> str:
-    """Return how long it took: the whole way's median if the server tells it, else that of the single step."""
+    """Return how long it took if that is known: medians of several steps do not add up to that of the whole way."""
     whole = result.extra.get("total_median_conversion_time")
     if isinstance(whole, int | float) and not funnel.before:
         return f", median time {duration(whole)}"
-    total = _total_time(funnel.steps)
-    if not total or len(funnel.steps) < 2:
-        return ""
-    return f", median time {total}" if len(funnel.steps) == 2 else f", medians of the steps add up to {total}"
+    total = _total_time(funnel.steps) if len(funnel.steps) == 2 else None
+    return f", median time {total}" if total else ""
 
 
 def _tell_frame(result: Result) -> str:

@@ -79,7 +79,7 @@ def tell_span(result: Result) -> str:
     start, end = (_local(moment, result.timezone) for moment in (result.date_from, result.date_to))
     if start is None or end is None:
         return ""
-    return f"{start:%Y-%m-%d} to {end:%Y-%m-%d}"
+    return f"since {start:%Y-%m-%d}" if is_running(result) else f"{start:%Y-%m-%d} to {end:%Y-%m-%d}"
 
 
 def is_running(result: Result) -> bool:

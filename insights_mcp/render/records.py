@@ -16,6 +16,7 @@ _TOLD_CELLS = 4
 _TOLD_CHARACTERS = 40
 # Properties as JSON, stack traces, whole URLs: the beginning tells enough, and one row must not fill the answer.
 _LONGEST_CELL = 400
+_LONGEST_VALUE = 120
 # Of a series of fewer rows the extremes are seen at a glance.
 _LONG_SERIES = 8
 
@@ -35,7 +36,7 @@ def report_rows(result: Result) -> Report:
     table, is_series = _table(columns, rows)
     if any(_is_cut(value) for row in rows for value in row):
         notes.append(f"Cells are cut at {_LONGEST_CELL} characters: select parts of them, such as properties.plan.")
-    counted = _count(result, len(rows))
+    counted = f"{plural(len(rows), 'field')}." if isinstance(result.results, Mapping) else _count(result, len(rows))
     first = table.rows[0]
     told = [f"{column} {_short(value)}" for column, value in zip(columns, first, strict=False)][:_TOLD_CELLS]
     return Report(
@@ -126,7 +127,7 @@ def _cut_cell(value: object) -> object:
 def _cut_json(value: object) -> object:
     """Return an object as JSON without what is null, cut between its keys: it is quoted already, so it stands bare."""
     if isinstance(value, Mapping):
-        value = {key: item for key, item in value.items() if item not in (None, "", [], {})}
+        value = {key: _cut_text(item) for key, item in value.items() if item not in (None, "", [], {})}
     text = _dump(value)
     if len(text) <= _LONGEST_CELL:
         return Plain(text)
@@ -138,8 +139,13 @@ def _cut_json(value: object) -> object:
         room -= len(_dump({key: item}))
         if room < 0 and kept:
             break
-        kept[key] = item if room >= 0 else f"{text_of(item)[:_TOLD_CHARACTERS]}…"
+        kept[key] = item if room >= 0 else "…"
     return Plain(f"{_dump(kept)[:-1]},…{len(value) - len(kept)} more}}")
+
+
+def _cut_text(value: object) -> object:
+    is_long = isinstance(value, str) and len(value) > _LONGEST_VALUE
+    return f"{value[: _LONGEST_VALUE - 1]}…" if is_long and isinstance(value, str) else value
 
 
 def _dump(value: object) -> str:

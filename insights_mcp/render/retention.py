@@ -87,12 +87,13 @@ def _name_sum(query: Mapping[str, object]) -> str:
 def _ask(query: Mapping[str, object]) -> str:
     settings = mapping(query.get("retentionFilter"))
     first, then = (mapping(settings.get(key)) for key in ("targetEntity", "returningEntity"))
-    names = [word(_entity(one)) if one else "$pageview" for one in (first, then)]
+    names = [_entity(one) if one else "$pageview" for one in (first, then)]
     return f"{names[0]}, then {'again' if names[0] == names[1] else names[1]}. "
 
 
 def _entity(found: Mapping[str, object]) -> str:
-    return text_of(found.get("custom_name") or found.get("name") or found.get("id")) or "any event"
+    name = text_of(found.get("custom_name") or found.get("name") or found.get("id"))
+    return word(name) if name else "any event"
 
 
 def _tell_means(cohorts: Sequence[Cohort], widths: Sequence[int], labels: Sequence[str], groups: int) -> str:

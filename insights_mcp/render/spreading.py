@@ -86,9 +86,9 @@ def _spread(
     kept = sorted(common, key=lambda key: (key.startswith("$"), -counts[key]))[:_MOST_PROPERTIES]
     left = len(counts) - len(kept)
     if left:
-        notes.append(
-            f"{left} more properties left out: select those you need, such as properties.{_example(counts, kept)}."
-        )
+        noun = "property" if left == 1 else "properties"
+        wanted = _example(counts, kept)
+        notes.append(f"{left} more {noun} left out: select those you need, such as properties.{wanted}.")
     laid = {field: [one.get(field) for one in objects] for field in fields}
     laid |= {key: [one.get(key) for one in properties] for key in kept}
     return {key: values for key, values in laid.items() if any(value is not None for value in values)}

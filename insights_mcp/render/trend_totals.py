@@ -16,7 +16,7 @@ def report_totals(series: Sequence[Series], result: Result, unit: TextUnit, aske
     span = tell_span(result)
     when = f", {span}" if span else ""
     if any(one.previous for one in series) and _is_open(result):
-        when += " (not over; the period before is whole)"
+        when += " (the period before is whole)"
     if len(series) == 1 and not asked:
         fact = f"{word(series[0].label)}: {_tell(series[0], unit)}{when}."
         short = _tell(series[0], unit)

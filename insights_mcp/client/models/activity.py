@@ -11,7 +11,7 @@ from insights_mcp.client.models.users import User
 
 def _objects_only(value: object) -> object:
     """Return the objects of a list; a log holds what servers of all ages wrote, and one odd entry must not hide it."""
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list | tuple) else ()
+    return [item for item in value if isinstance(item, Mapping | ReadModel)] if isinstance(value, list | tuple) else ()
 
 
 def _object_or_nothing(value: object) -> object:
