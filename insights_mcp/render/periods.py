@@ -64,6 +64,7 @@ def read_period(result: Result, days: Sequence[str]) -> Period:
     first = moments[0] if moments else None
     # Only a first week is not filled up to its start (facts/queries.md 1.0, lower bound in WHERE).
     is_partial = interval == "week" and first is not None and start is not None and start - first >= _STEPS["day"]
+    is_partial = is_partial and result.kind != "LifecycleQuery"  # which looks from the start of the interval on
     return Period(
         interval,
         days,

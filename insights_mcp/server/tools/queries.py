@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
@@ -33,6 +34,8 @@ from insights_mcp.server.tool import Call, Tool
 if TYPE_CHECKING:
     from insights_mcp.schema.queries import AnyQuery
 
+# From this age on a result is told to be old.
+_OLD = timedelta(hours=1)
 _NOT_CACHED = Report(("No result is cached. Ask again without refresh=force_cache to compute one.",))
 
 
@@ -71,7 +74,7 @@ async def run_insight(arguments: InsightQueryArguments, call: Call) -> Answer:
             insight = await call.api.insights.get(insight.id, refresh=arguments.refresh, on_progress=progress_to(call))
         result = cached_result_of(insight)
         report = report_result(result) if result else _NOT_CACHED
-        reasons: Sequence[str] = ()
+        reasons: Sequence[str] = _tell_age(result, call) if result else ()
     else:
         asked = await _run_stored(source_of(insight.query), arguments, call)
         result, report, reasons = asked.result, asked.report, await _explain(asked, call)
@@ -106,10 +109,20 @@ async def _run_stored(source: Mapping[str, object], arguments: InsightQueryArgum
 
 
 async def _explain(asked: Asked, call: Call) -> Sequence[str]:
-    """Return why a result is empty or has gaps, if it does."""
+    """Return why a result is empty or has gaps, if it does, and how old it is, if it is old."""
+    age = _tell_age(asked.result, call)
     if not asked.report.is_empty and not has_gaps(asked.result):
+        return age
+    return [*age, *await explain_nothing(call, asked.source, asked.result)]
+
+
+def _tell_age(result: Result, call: Call) -> Sequence[str]:
+    """Return when a result was computed, if that is some time ago: it says nothing of what happened since."""
+    computed, now = result.computed_at, call.api.our_now() + (call.api.clock_skew or timedelta())
+    if computed is None or computed.tzinfo is None or now - computed < _OLD:
         return ()
-    return await explain_nothing(call, asked.source, asked.result)
+    when = computed.astimezone(UTC)
+    return (f"Computed {when:%Y-%m-%d %H:%M} UTC; refresh=force_blocking computes it anew.",)
 
 
 def _show_insight(
