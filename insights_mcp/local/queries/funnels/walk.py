@@ -3,8 +3,10 @@
 Events come packed (layout.py), in order. An answer is the steps done, and when.
 """
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
 
 from insights_mcp.local.queries.funnels.layout import Layout
@@ -45,25 +47,45 @@ class Walker:
     def unpack(self, packed: Packed) -> list[Event]:
         """Return the events in the order they are walked over: by time, then by their steps."""
         bits, mask = self.layout.bits, (1 << self.layout.bits) - 1
-        return sorted(one if isinstance(one, tuple) else (one >> bits, one & mask) for one in packed)
+        numbers = sorted(one for one in packed if isinstance(one, int))
+        pairs = [one for one in packed if isinstance(one, tuple)] if len(numbers) < len(packed) else []
+        return [(one >> bits, one & mask) for one in numbers] + sorted(pairs)
 
-    def kinds(self, mask: int) -> int:
-        """Return what an event is, without whether it has the value."""
-        return mask & (self.layout.steps | self.layout.exclusions)
+    @cached_property
+    def kinds_mask(self) -> int:
+        """The bits that say what an event is, without whether it has the value."""
+        return self.layout.steps | self.layout.exclusions
 
     def has_value(self, mask: int) -> bool:
         """Return whether an event has the attributed value."""
         return bool(mask >> self.layout.value_bit & 1)
 
-    def steps(self, mask: int) -> list[int]:
+    def steps(self, mask: int) -> tuple[int, ...]:
         """Return the steps of an event, the highest first."""
-        return [step for step in range(self.size, 0, -1) if mask >> (step - 1) & 1]
+        found = self._steps.get(mask)
+        if found is None:
+            found = self._steps[mask] = tuple(step for step in range(self.size, 0, -1) if mask >> (step - 1) & 1)
+        return found
 
-    def exclusions(self, mask: int) -> list[int]:
+    def exclusions(self, mask: int) -> tuple[int, ...]:
         """Return the steps that an excluded event stands before, the highest first."""
-        if not mask & self.layout.exclusions:
-            return []
-        return [step for step in range(self.size, 1, -1) if mask >> self.layout.exclusion_bit(step) & 1]
+        found = self._exclusions.get(mask)
+        if found is None:
+            barred = range(self.size, 1, -1) if self.layout.has_exclusions else ()
+            found = self._exclusions[mask] = tuple(
+                step for step in barred if mask >> self.layout.exclusion_bit(step) & 1
+            )
+        return found
+
+    @cached_property
+    def _steps(self) -> dict[int, tuple[int, ...]]:
+        """What `steps` answered: there are millions of events, and a few kinds of them."""
+        return {}
+
+    @cached_property
+    def _exclusions(self) -> dict[int, tuple[int, ...]]:
+        """What `exclusions` answered."""
+        return {}
 
 
 def build_walker(funnel: Funnel, layout: Layout) -> Walker:
@@ -103,7 +125,7 @@ def walk_ordered(walker: Walker, packed: Packed) -> Conversion | None:
     state = _State([None] * (walker.size + 1))
     for moment, tied in _by_moment(walker.unpack(packed)):
         state.reached[0] = _Chain(moment)
-        if len({walker.kinds(mask) for _, mask in tied}) == 1:
+        if len({mask & walker.kinds_mask for _, mask in tied}) == 1:
             for number, mask in tied:
                 _take_event(walker, state, moment, number, mask)
         else:
@@ -195,40 +217,67 @@ def _exclude(walker: Walker, state: _State, moment: int, step: int) -> None:
 
 def walk_unordered(walker: Walker, packed: Packed) -> Conversion | None:
     """Return what an actor made of an unordered funnel, None when it did no step that counts."""
-    queues: list[list[int]] = [[] for _ in range(walker.size)]
+    queues = Queues(walker.size)
     best: list[int] = []
-    events = walker.unpack(packed)
-    for moment, mask in events:
-        best = _drop_old(walker, queues, moment, best)
+    for moment, mask in walker.unpack(packed):
+        while queues.filled and (queues.filled == walker.size or queues.since + walker.window < moment):
+            # events have left the window, or the funnel is complete and all can go
+            best = _longer(best, queues)
+            queues.drop()
         if len(best) == walker.size:
             break
         steps = walker.steps(mask)
         if not steps:  # an exclusion
-            queues = [[] for _ in range(walker.size)]
-            continue
-        is_first = not any(queues)
-        if walker.attributed is not None and is_first and not walker.has_value(mask):
-            continue
-        oldest = min(reversed(steps), key=lambda step: queues[step - 1][-1] if queues[step - 1] else 0)
-        queues[oldest - 1].append(moment)
+            queues.clear()
+        elif walker.attributed is None or queues.filled or walker.has_value(mask):
+            queues.add(steps, moment)
     best = _longer(best, queues)
     if not best:
         return None
     return Conversion((1 << len(best)) - 1, tuple(sorted(best)), len(best) == walker.size)
 
 
-def _drop_old(walker: Walker, queues: list[list[int]], moment: int, best: list[int]) -> list[int]:
-    """Drop events that have left the window, or all that can go once the funnel is complete; keep what was best."""
-    while any(queues):
-        is_complete = all(queues)
-        oldest = min((queue for queue in queues if queue), key=lambda queue: queue[0])
-        if not is_complete and oldest[0] + walker.window >= moment:
-            break
-        best = _longer(best, queues)
-        del oldest[0]
-    return best
+def _longer(best: list[int], queues: "Queues") -> list[int]:
+    return queues.heads() if queues.filled > len(best) else best
 
 
-def _longer(best: list[int], queues: list[list[int]]) -> list[int]:
-    firsts = [queue[0] for queue in queues if queue]
-    return firsts if len(firsts) > len(best) else best
+class Queues:
+    """The times of the events that may count for each step, oldest first. `filled` steps have any, `since` when."""
+
+    def __init__(self, size: int) -> None:
+        self._queues: list[deque[int]] = [deque() for _ in range(size)]
+        self.filled = 0
+        self.since = 0
+
+    def add(self, steps: Sequence[int], moment: int) -> None:
+        """Add an event to that of its steps whose latest event is the oldest; of several the lowest."""
+        queue = self._queues[steps[0] - 1]
+        for step in steps[1:]:
+            other = self._queues[step - 1]
+            if (other[-1] if other else 0) <= (queue[-1] if queue else 0):
+                queue = other
+        if not queue:
+            self.filled += 1
+            self.since = self.since or moment
+        queue.append(moment)
+
+    def drop(self) -> None:
+        """Drop the oldest event."""
+        oldest = min((queue for queue in self._queues if queue), key=_head)
+        oldest.popleft()
+        self.filled -= not oldest
+        self.since = min((queue[0] for queue in self._queues if queue), default=0)
+
+    def clear(self) -> None:
+        """Drop all events."""
+        for queue in self._queues:
+            queue.clear()
+        self.filled = self.since = 0
+
+    def heads(self) -> list[int]:
+        """Return the oldest time of each step that has any."""
+        return [queue[0] for queue in self._queues if queue]
+
+
+def _head(queue: "deque[int]") -> int:
+    return queue[0]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from insights_mcp.local.queries.funnels.walk import Packed, Walker
+from insights_mcp.local.queries.funnels.walk import Packed, Queues, Walker
 
 # Tells the interval of a moment, both as numbers that only compare.
 Interval = Callable[[int], int]
@@ -31,6 +31,8 @@ class _Entrance:
 
     starts: list[int]
     hits: list[bool]
+    # when its last event of the first step was: in a strict funnel its chains may have ended since
+    newest: int = 0
     deepest: int = 1
     deepest_at: int = 0
     hit: Hit = "no"
@@ -38,32 +40,56 @@ class _Entrance:
 
 @dataclass(slots=True)
 class _State:
+    """The entrances by interval: those that may change, and those that no event can change any more."""
+
     open: dict[int, _Entrance] = field(default_factory=dict)
+    ended: dict[int, _Entrance] = field(default_factory=dict)
     converted: dict[int, bool] = field(default_factory=dict)
 
 
 def walk_trend(walker: Walker, goal: Goal, packed: Packed) -> dict[int, bool]:
     """Return per interval of entrance whether the actor converted, in an ordered or strict funnel."""
     state = _State()
+    # most events only enter
+    entering = 0 if walker.is_strict or walker.attributed == 1 else 1 << walker.layout.step_bit(1)
     for moment, mask in walker.unpack(packed):
-        for step in walker.exclusions(mask):
-            for entrance in state.open.values():
-                _exclude(walker, entrance, moment, step)
-        for step in walker.steps(mask):
-            if step == walker.attributed and not walker.has_value(mask):
-                continue
-            if step == 1:
-                _enter(walker, state, goal.interval(moment), moment)
-            else:
-                _advance(walker, state, goal, moment, step)
-        if walker.is_strict:
-            _clear(walker, state, mask)
-    if any(entrance.hit == "full" for entrance in state.open.values()):
+        if mask == entering:
+            _enter(walker, state, goal.interval(moment), moment)
+        else:
+            _take(walker, state, goal, moment, mask)
+    entrances = {**state.ended, **state.open}
+    if any(entrance.hit == "full" for entrance in entrances.values()):
         return state.converted
-    for interval, entrance in state.open.items():
+    for interval, entrance in entrances.items():
         if interval not in state.converted and entrance.deepest >= goal.from_step and entrance.hit != "partial":
             state.converted[interval] = False
     return state.converted
+
+
+def _take(walker: Walker, state: _State, goal: Goal, moment: int, mask: int) -> None:
+    """Try the event's exclusions, then its steps from the last to the first, so that it cannot be two in a row."""
+    _end_old(walker, state, moment)
+    for step in walker.exclusions(mask):
+        for entrance in state.open.values():
+            _exclude(walker, entrance, moment, step)
+    for step in walker.steps(mask):
+        if step == walker.attributed and not walker.has_value(mask):
+            continue
+        if step == 1:
+            _enter(walker, state, goal.interval(moment), moment)
+        else:
+            _advance(walker, state, goal, moment, step)
+    if walker.is_strict:
+        _clear(walker, state, mask)
+
+
+def _end_old(walker: Walker, state: _State, moment: int) -> None:
+    """End the entrances of earlier intervals whose newest chain has left the window."""
+    for interval in list(state.open)[:-1]:
+        entrance = state.open[interval]
+        if moment - entrance.newest <= walker.window:
+            return
+        state.ended[interval] = state.open.pop(interval)
 
 
 def _enter(walker: Walker, state: _State, interval: int, moment: int) -> None:
@@ -74,7 +100,7 @@ def _enter(walker: Walker, state: _State, interval: int, moment: int) -> None:
     if entrance is None or (entrance.deepest == 1 and entrance.hit != "no"):
         entrance = _Entrance([0] * (walker.size + 1), [False] * (walker.size + 1), deepest_at=moment)
         state.open[interval] = entrance
-    entrance.starts[1] = moment
+    entrance.starts[1] = entrance.newest = moment
     entrance.hits[1] = False
 
 
@@ -117,30 +143,23 @@ def _clear(walker: Walker, state: _State, mask: int) -> None:
 
 def walk_unordered_trend(walker: Walker, goal: Goal, packed: Packed) -> dict[int, bool]:
     """Return the same for an unordered funnel, where the oldest event inside the window is the entrance."""
-    queues: list[list[int]] = [[] for _ in range(walker.size)]
+    queues = Queues(walker.size)
     most: dict[int, int] = {}
-    events = walker.unpack(packed)
-    for moment, mask in events:
-        _leave(walker, goal, queues, most, moment)
+    for moment, mask in walker.unpack(packed):
+        while queues.filled and (queues.filled == walker.size or queues.since + walker.window < moment):
+            _leave(goal, queues, most)
         steps = walker.steps(mask)
         if not steps:  # an exclusion
-            queues = [[] for _ in range(walker.size)]
-            continue
-        is_first = not any(queues)
-        if walker.attributed is not None and is_first and not walker.has_value(mask):
-            continue
-        oldest = min(reversed(steps), key=lambda step: queues[step - 1][-1] if queues[step - 1] else 0)
-        queues[oldest - 1].append(moment)
-    _leave(walker, goal, queues, most, None)
+            queues.clear()
+        elif walker.attributed is None or queues.filled or walker.has_value(mask):
+            queues.add(steps, moment)
+    while queues.filled:
+        _leave(goal, queues, most)
     return {interval: count >= goal.to_step for interval, count in most.items() if count >= goal.from_step}
 
 
-def _leave(walker: Walker, goal: Goal, queues: list[list[int]], most: dict[int, int], moment: int | None) -> None:
-    """Drop the oldest events while they have left the window, all is complete, or the history has ended."""
-    while any(queues):
-        oldest = min((queue for queue in queues if queue), key=lambda queue: queue[0])
-        if moment is not None and not all(queues) and oldest[0] + walker.window >= moment:
-            return
-        interval = goal.interval(oldest[0])
-        most[interval] = max(most.get(interval, 0), sum(map(bool, queues)))
-        del oldest[0]
+def _leave(goal: Goal, queues: Queues, most: dict[int, int]) -> None:
+    """Drop the oldest event, which has left the window, and count what it was the entrance of."""
+    interval = goal.interval(queues.since)
+    most[interval] = max(most.get(interval, 0), queues.filled)
+    queues.drop()
