@@ -161,6 +161,18 @@ async def test_paths_are_computed(project: Project, send: Any) -> None:
 
 
 @pytest.mark.parametrize("send", [get, post])
+async def test_paths_take_points_limits_and_funnels(project: Project, send: Any) -> None:
+    ends = await send(project, "path", end_point="paid", step_limit=2, **DATES)
+    assert ends["result"] == []  # a day is more than a pause
+    limited = await send(project, "path", start_point="https://x.org/", edge_limit=1, min_edge_weight=1, **DATES)
+    assert [edge["source"] for edge in limited["result"]] == ["1_https://x.org"]
+    funnel = {"insight": "FUNNELS", "events": [SEEN, PAID], "funnel_step": 2, "funnel_window_interval": 7, **DATES}
+    between = await send(project, "path", funnel_paths="funnel_path_between_steps", funnel_filter=funnel, **DATES)
+    assert [(edge["source"], edge["target"], edge["value"]) for edge in between["result"]] == [("1_seen", "2_paid", 1)]
+    assert between["result"][0]["average_conversion_time"] == 86_400_000
+
+
+@pytest.mark.parametrize("send", [get, post])
 async def test_correlation_of_a_funnel_is_computed(project: Project, send: Any) -> None:
     answer = await send(project, "funnel/correlation", events=[SEEN, PAID], funnel_correlation_type="events", **DATES)
     assert set(answer["result"]) == {"events", "skewed"}

@@ -9,9 +9,7 @@ from insights_mcp.local.queries.cleaning import clean_path
 from insights_mcp.local.queries.expressions import TRUE, any_of, call, compare, constant, field
 from insights_mcp.local.queries.paths.question import PAGEVIEW, SCREEN, Paths
 
-# A page's address without the slash at its end, unless that is all of it.
-_PAGE = "replaceRegexpAll(ifNull(toString(properties.$current_url), ''), '(.)/$', '\\\\1')"
-_GROUPED = "if(multiMatchAnyIndex({item}, {patterns}) > 0, {names}[multiMatchAnyIndex({item}, {patterns})], {item})"
+_GROUPED = "if({place} > 0, {names}[{place}], {item})"
 
 
 def match_types(paths: Paths) -> ast.Expr:
@@ -32,7 +30,7 @@ def item_of(paths: Paths) -> ast.Expr:
         item = parse_expr(paths.filter.pathsHogQLExpression)
     item = call("toString", item)
     if _has_own_items(paths, PAGEVIEW):
-        item = call("if", compare(field("event"), "==", constant(PAGEVIEW)), parse_expr(_PAGE), item)
+        item = call("if", compare(field("event"), "==", constant(PAGEVIEW)), _page(), item)
     if _has_own_items(paths, SCREEN) and paths.has_screens:
         screen = call("toString", field("properties", "$screen_name"))
         item = call("if", compare(field("event"), "==", constant(SCREEN)), screen, item)
@@ -55,6 +53,12 @@ def _has_own_items(paths: Paths, type_: str) -> bool:
     return type_ in paths.filter.includeEventTypes
 
 
+def _page() -> ast.Expr:
+    """Return a page's address without the slash at its end, unless that is all of it."""
+    address = call("ifNull", call("toString", field("properties", "$current_url")), constant(""))
+    return call("replaceRegexpAll", address, constant("(.)/$"), constant("\\1"))
+
+
 def _cleaning(paths: Paths) -> Iterator[Mapping[str, object]]:
     if paths.filter.pathReplacements:
         yield from paths.context.team.path_cleaning_filters
@@ -71,4 +75,5 @@ def _group(item: ast.Expr, paths: Paths) -> ast.Expr:
     if not groupings:
         return item
     patterns = [re.escape(grouping).replace("\\*", ".*") for grouping in groupings]
-    return parse_expr(_GROUPED, {"item": item, "patterns": constant(patterns), "names": constant(list(groupings))})
+    place = call("multiMatchAnyIndex", item, constant(patterns))
+    return parse_expr(_GROUPED, {"place": place, "names": constant(list(groupings)), "item": item})

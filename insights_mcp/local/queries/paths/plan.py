@@ -3,32 +3,26 @@
 from collections.abc import Sequence
 
 from insights_mcp.local.hogql import ast
+from insights_mcp.local.hogql.parser import parse_expr
 from insights_mcp.local.queries.context import QueryContext, Statement
-from insights_mcp.local.queries.expressions import TRUE, all_of, compare, constant, field
+from insights_mcp.local.queries.expressions import TRUE, all_of, call, compare, constant, field
+from insights_mcp.local.queries.funnels.arrays import each, plus
 from insights_mcp.local.queries.paths.question import Paths
 from insights_mcp.local.queries.paths.walks import select_walks
 from insights_mcp.local.queries.templates import fill_select
 from insights_mcp.schema.paths import PathsQuery
 
-# An item with its place in the path, such as 2_/home, is a node; two neighbours are an edge.
+# From one visit (moment, item) to the next: the place in the path, both items, the microseconds between.
+_HOP = "(step, a.2, b.2, b.1 - a.1)"
+_COUNTS = """
+SELECT hop.1 AS step, hop.2 AS from_item, hop.3 AS to_item, count() AS walks, avg(hop.4) AS micros
+FROM (SELECT arrayJoin({hops}) AS hop FROM {walks})
+GROUP BY step, from_item, to_item
+HAVING {is_shown}
+"""
 _EDGES = """
-SELECT
-    concat(toString(step), '_', from_item) AS source,
-    concat(toString(step + 1), '_', to_item) AS target,
-    walks AS value,
-    micros / 1000 AS average_conversion_time
-FROM (
-    SELECT edge.1 AS step, edge.2 AS from_item, edge.3 AS to_item, count() AS walks, avg(edge.4) AS micros
-    FROM (
-        SELECT arrayJoin(arrayMap(
-            (a, b, step) -> tuple(step, a.2, b.2, b.1 - a.1),
-            arrayPopBack(path), arrayPopFront(path), arrayEnumerate(arrayPopFront(path))
-        )) AS edge
-        FROM {walks}
-    )
-    GROUP BY step, from_item, to_item
-    HAVING {is_shown}
-)
+SELECT {source} AS source, {target} AS target, walks AS value, micros / 1000 AS average_conversion_time
+FROM {counts}
 ORDER BY value DESC, source, target
 LIMIT {limit}
 """
@@ -37,8 +31,22 @@ LIMIT {limit}
 def plan_paths(query: PathsQuery, context: QueryContext) -> Sequence[Statement]:
     """Return the one statement. Raises QueryError. May run a query."""
     paths = Paths(query, context)
-    select = fill_select(_EDGES, walks=select_walks(paths), is_shown=_is_shown(paths), limit=constant(paths.edge_limit))
+    path, rest = field("path"), call("arrayPopFront", field("path"))
+    hops = each("a b step", parse_expr(_HOP), call("arrayPopBack", path), rest, call("arrayEnumerate", rest))
+    counts = fill_select(_COUNTS, hops=hops, walks=select_walks(paths), is_shown=_is_shown(paths))
+    select = fill_select(
+        _EDGES,
+        source=_node(field("step"), "from_item"),
+        target=_node(plus(field("step"), constant(1)), "to_item"),
+        counts=counts,
+        limit=constant(paths.edge_limit),
+    )
     return [Statement(select, label="paths", max_rows=paths.edge_limit)]
+
+
+def _node(step: ast.Expr, item: str) -> ast.Expr:
+    """Return an item with its place in the path, such as 2_/home."""
+    return call("concat", call("toString", step), constant("_"), field(item))
 
 
 def _is_shown(paths: Paths) -> ast.Expr:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from insights_mcp.local.hogql import ast
 from insights_mcp.local.hogql.parser import parse_expr
-from insights_mcp.local.queries.expressions import alias, constant, field
+from insights_mcp.local.queries.expressions import alias, call, constant, field
 from insights_mcp.local.queries.insight_events import match_dates, match_query, over_events
 from insights_mcp.local.queries.paths.funnel_part import KEY
 from insights_mcp.local.queries.paths.items import item_of, match_item, match_types
@@ -20,53 +20,37 @@ ELLIPSIS = "..."
 
 _VISITS = "SELECT {actor} AS actor, toUnixTimestamp64Micro(timestamp) AS moment, {item} AS item FROM events"
 _PERSONS = """
-SELECT actor, arraySort(groupArray(tuple(moment, item))) AS visits FROM {visits} WHERE {condition} GROUP BY actor
+SELECT actor, {visits} AS visits FROM (SELECT actor, (moment, item) AS visit FROM {rows} WHERE {condition})
+GROUP BY actor
 """
-_PATHS = """
-SELECT actor, arrayJoin(arraySplit((visit, pause) -> pause >= {longest}, visits, arrayDifference(visits.1))) AS visits
-FROM {persons}
-"""
+_SPLIT = "arraySplit((visit, pause) -> pause >= {longest}, visits, {pauses})"
+_PATHS = "SELECT actor, arrayJoin({split}) AS visits FROM {persons}"
 # Of the same item again and again the last visit stays. A last item without a name leaves the path, as upstream.
 _COMPACT = """
-SELECT
-    actor,
-    arrayFilter((visit, following) -> visit.2 != following, visits, arrayPushBack(arrayPopFront(visits.2), '')) AS path
-FROM {paths}
+SELECT actor, arrayFilter((visit, following) -> visit.2 != following, visits, {following}) AS path FROM {paths}
 """
-_FROM_START = """
-SELECT actor, arraySlice(path, 1, {limit}) AS path FROM {paths} WHERE notEmpty(path)
-"""
-_FROM_POINT = """
-SELECT actor, arraySlice(path, indexOf(path.2, {start}), {limit}) AS path FROM {paths} WHERE has(path.2, {start})
-"""
-_TO_POINT = """
-SELECT actor, arraySlice(path, greatest(place - {limit} + 1, 1), least(place, {limit})) AS path
-FROM (SELECT actor, path, indexOf(path.2, {end}) AS place FROM {paths})
-WHERE place > 0
-"""
-_FROM_POINT_ON = """
-SELECT actor, arraySlice(path, indexOf(path.2, {start})) AS path FROM {paths} WHERE has(path.2, {start})
-"""
-_BETWEEN_POINTS = """
-SELECT actor, arraySlice(path, 1, indexOf(path.2, {end})) AS path FROM {paths} WHERE has(path.2, {end})
-"""
-_SHORTENED = """
-SELECT
-    actor,
-    if(
-        length(path) > {limit},
-        arrayConcat(arraySlice(path, 1, {half}), [tuple(path[{half} + 1].1, {ellipsis})], {tail}),
-        path
-    ) AS path
-FROM {paths}
-"""
+_FROM_START = "SELECT actor, arraySlice(path, 1, {limit}) AS path FROM {paths} WHERE notEmpty(path)"
+_PLACED = "SELECT actor, path, indexOf(path.2, {point}) AS place FROM {paths}"
+_FROM_POINT = "SELECT actor, arraySlice(path, place, {limit}) AS path FROM {paths} WHERE place > 0"
+_TO_POINT = "SELECT actor, arraySlice(path, {first}, {limit}) AS path FROM {paths} WHERE place > 0"
+_SHORTENED = "SELECT actor, if(length(path) > {limit}, {short}, path) AS path FROM {paths}"
 
 
 def select_walks(paths: Paths) -> ast.SelectQuery:
     """Return `actor` and `path`, an array of (moment, item), never empty. Raises QueryError. May run a query."""
-    persons = fill_select(_PERSONS, visits=_select_visits(paths), condition=match_item(paths, field("item")))
-    split = fill_select(_PATHS, persons=persons, longest=constant(paths.pause))
-    return _cut(fill_select(_COMPACT, paths=split), paths)
+    visits, items = field("visits"), ast.TupleAccess(tuple=field("visits"), index=2)
+    moments = ast.TupleAccess(tuple=visits, index=1)
+    persons = fill_select(
+        _PERSONS,
+        rows=_select_visits(paths),
+        condition=match_item(paths, field("item")),
+        visits=call("arraySort", call("groupArray", field("visit"))),
+    )
+    split = parse_expr(_SPLIT, {"longest": constant(paths.pause), "pauses": call("arrayDifference", moments)})
+    following = call("arrayPushBack", call("arrayPopFront", items), constant(""))
+    return _cut(
+        fill_select(_COMPACT, paths=fill_select(_PATHS, persons=persons, split=split), following=following), paths
+    )
 
 
 def _select_visits(paths: Paths) -> ast.SelectQuery:
@@ -88,20 +72,29 @@ def _cut(walks: ast.SelectQuery, paths: Paths) -> ast.SelectQuery:
     """Return the walks from or to the points asked for, and no longer than is looked at."""
     start, end, limit = paths.start_point, paths.end_point, constant(paths.step_limit)
     if start and end:
-        found = fill_select(_FROM_POINT_ON, paths=walks, start=constant(start))
-        found = fill_select(_BETWEEN_POINTS, paths=found, end=constant(end))
+        rest = fill_select(_FROM_POINT, paths=_place(walks, start), limit=call("length", field("path")))
+        found = fill_select(_TO_POINT, paths=_place(rest, end), first=constant(1), limit=field("place"))
         return _shorten(found, paths.step_limit)
     if end:
-        return fill_select(_TO_POINT, paths=walks, end=constant(end), limit=limit)
+        first = call("greatest", parse_expr("place - {limit} + 1", {"limit": limit}), constant(1))
+        shown = call("least", field("place"), limit)
+        return fill_select(_TO_POINT, paths=_place(walks, end), first=first, limit=shown)
     if start:
-        return fill_select(_FROM_POINT, paths=walks, start=constant(start), limit=limit)
+        return fill_select(_FROM_POINT, paths=_place(walks, start), limit=limit)
     return fill_select(_FROM_START, paths=walks, limit=limit)
+
+
+def _place(walks: ast.SelectQuery, point: str) -> ast.SelectQuery:
+    """Return walks with the `place` of the first visit of an item, 0 where it was not visited."""
+    return fill_select(_PLACED, paths=walks, point=constant(point))
 
 
 def _shorten(walks: ast.SelectQuery, limit: int) -> ast.SelectQuery:
     """Return walks with the middle of long ones left out: both ends stay, half of the limit each."""
-    half = limit // 2
-    tail = parse_expr("arraySlice(path, {from})", {"from": constant(-half)}) if half else ast.Array(exprs=[])
-    return fill_select(
-        _SHORTENED, paths=walks, limit=constant(limit), half=constant(half), ellipsis=constant(ELLIPSIS), tail=tail
+    half, path = limit // 2, field("path")
+    middle = parse_expr(
+        "[(path[{first}].1, {ellipsis})]", {"first": constant(half + 1), "ellipsis": constant(ELLIPSIS)}
     )
+    ends = [call("arraySlice", path, constant(1), constant(half)), call("arraySlice", path, constant(-half))]
+    short = call("arrayConcat", ends[0], middle, ends[1]) if half else middle
+    return fill_select(_SHORTENED, paths=walks, limit=constant(limit), short=short)
