@@ -25,6 +25,7 @@ class Result:
     date_from: datetime | None = None
     date_to: datetime | None = None
     computed_at: datetime | None = None
+    is_cached: bool = False
     warnings: Sequence[str] = ()
     limit: int | None = None
     offset: int | None = None

@@ -172,6 +172,7 @@ def result_of(source: Mapping[str, object], answer: QueryAnswer) -> Result:
         timezone=answer.timezone,
         **_dates(answer.resolved_date_range),
         computed_at=answer.last_refresh,
+        is_cached=answer.is_cached,
         warnings=read_warnings(answer.warnings),
         limit=answer.limit,
         offset=answer.offset,
@@ -192,6 +193,7 @@ def cached_result_of(insight: Insight) -> Result | None:
         timezone=insight.timezone,
         **_dates(insight.resolved_date_range),
         computed_at=insight.last_refresh,
+        is_cached=insight.is_cached,
     )
 
 

@@ -91,7 +91,9 @@ async def test_old_result_says_when_it_was_computed() -> None:
     upstream = web_shop()
     async with connect(upstream) as client:
         assert "Computed" not in await use(client, "query-run", query=trends("a"))
-        upstream.answers("TrendsQuery", results=[line("a", [1, 2])], last_refresh="2026-09-13T09:05:00Z")
+        upstream.answers(
+            "TrendsQuery", results=[line("a", [1, 2])], is_cached=True, last_refresh="2026-09-13T09:05:00Z"
+        )
         for text in (await use(client, "query-run", query=trends("b")), await use(client, "insight-query", id=1)):
             assert text.splitlines()[-1] == "Computed 2026-09-13 09:05 UTC; refresh=force_blocking computes it anew."
 

@@ -118,8 +118,10 @@ async def _explain(asked: Asked, call: Call) -> Sequence[str]:
 
 def _tell_age(result: Result, call: Call) -> Sequence[str]:
     """Return when a result was computed, if that is some time ago: it says nothing of what happened since."""
-    computed, now = result.computed_at, call.api.our_now() + (call.api.clock_skew or timedelta())
-    if computed is None or computed.tzinfo is None or now - computed < _OLD:
+    computed, skew = result.computed_at, call.api.clock_skew
+    if not result.is_cached or computed is None or computed.tzinfo is None or skew is None:
+        return ()
+    if call.api.our_now() + skew - computed < _OLD:  # by the clock that wrote the time
         return ()
     when = computed.astimezone(UTC)
     return (f"Computed {when:%Y-%m-%d %H:%M} UTC; refresh=force_blocking computes it anew.",)
