@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from insights_mcp.render.days import shorten_days
-from insights_mcp.render.numbers import number
+from insights_mcp.render.numbers import number, plural
 from insights_mcp.render.periods import tell_span
 from insights_mcp.render.reading import amount, mappings_of, text_of
 from insights_mcp.render.reports import Report, Result
@@ -52,7 +52,7 @@ def report_boxes(rows: Sequence[Mapping[str, object]], result: Result) -> Report
         grouped=many,
     )
     low, high = (edge([amount(row.get("median")) for row in rows]) for edge in (min, max))
-    fact = f"{len(rows)} boxes{_when(result)}: medians from {number(low)} to {number(high)}."
+    fact = f"{plural(len(rows), 'box', 'boxes')}{_when(result)}: medians from {number(low)} to {number(high)}."
     return Report((fact,), table, is_empty=not any(amount(row.get("max")) for row in rows))
 
 

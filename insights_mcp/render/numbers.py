@@ -60,6 +60,11 @@ def tell_points(points: float) -> str:
     return f"{number_signed(round(points, 1))} points" if round(points, 1) else "no change"
 
 
-def plural(count: int, noun: str) -> str:
-    """Return a number with its noun: 1 event, 2 events."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+def plural(count: int, noun: str, several: str = "") -> str:
+    """Return a number with its noun: 1 event, 2 events; `several` is a plural that is no `-s`."""
+    return f"{count} {noun if count == 1 else several or f'{noun}s'}"
+
+
+def people(count: float) -> str:
+    """Return how many people: 1 person, 2 people."""
+    return f"{number(count)} {'person' if count == 1 else 'people'}"

@@ -74,7 +74,9 @@ def _name_column(expression: str) -> str:
 def _count(result: Result, count: int) -> str:
     if not result.has_more:
         return f"{plural(count, 'row')}."
-    first = f"Rows {result.offset + 1} to {result.offset + count}" if result.offset else f"The first {count} rows"
+    first = (
+        f"Rows {result.offset + 1} to {result.offset + count}" if result.offset else f"The first {plural(count, 'row')}"
+    )
     return f"{first}; more match: raise LIMIT or use OFFSET."
 
 

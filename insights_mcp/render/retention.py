@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from insights_mcp.render.days import shorten_days
-from insights_mcp.render.numbers import number, plural, share
+from insights_mcp.render.numbers import people, plural, share
 from insights_mcp.render.questions import name_breakdown
 from insights_mcp.render.reading import amount, breakdown_text, mapping, mappings_of, rows_of, text_of
 from insights_mcp.render.reports import Report, Result
@@ -107,12 +107,12 @@ def _tell_means(cohorts: Sequence[Cohort], widths: Sequence[int], labels: Sequen
             for cohort, width in zip(cohorts, widths, strict=True)
             if width > interval + 1 or width == len(labels)
         ]
-        people = sum(row[0] for row in known)
-        if people:
-            told.append(f"{labels[interval]}: {share(sum(row[interval] for row in known), people)}")
-    everybody = number(sum(_counts(cohort)[0] for cohort in cohorts))
+        persons = sum(row[0] for row in known)
+        if persons:
+            told.append(f"{labels[interval]}: {share(sum(row[interval] for row in known), persons)}")
+    everybody = people(sum(_counts(cohort)[0] for cohort in cohorts))
     counted = f"{groups} x {len(cohorts) // groups} cohorts" if groups > 1 else plural(len(cohorts), "cohort")
-    return f"{counted}, {everybody} people in all; back on {', '.join(told) or 'later intervals: too early to tell'}."
+    return f"{counted}, {everybody} in all; back on {', '.join(told) or 'later intervals: too early to tell'}."
 
 
 def _counts(cohort: Cohort) -> list[float]:

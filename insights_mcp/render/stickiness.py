@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from insights_mcp.render.numbers import number, plural, share
+from insights_mcp.render.numbers import number, people, plural, share
 from insights_mcp.render.periods import tell_span
 from insights_mcp.render.reading import mapping, mappings_of, numbers_of, rows_of, text_of
 from insights_mcp.render.reports import Report, Result
@@ -69,12 +69,12 @@ def _read(rows: Sequence[Mapping[str, object]]) -> list[_Curve]:
 
 def _tell(curve: _Curve, interval: str, *, is_cumulative: bool) -> str:
     """Return how many people there were and on how many intervals each was active in the mean."""
-    people = curve.people[0] if is_cumulative else sum(curve.people)
+    persons = curve.people[0] if is_cumulative else sum(curve.people)
     once = curve.people[0] - (curve.people[1] if len(curve.people) > 1 else 0) if is_cumulative else curve.people[0]
     # Adding up those who came on at least 1, 2, 3, ... intervals counts each person once per interval.
     active = sum(curve.people) if is_cumulative else sum((place + 1) * n for place, n in enumerate(curve.people))
-    mean = active / people if people else 0.0
+    mean = active / persons if persons else 0.0
     return (
-        f"{word(curve.name)}: {number(people)} people, active on {number(round(mean, 1))} {interval}s in the mean; "
-        f"{share(once, people)} on one only."
+        f"{word(curve.name)}: {people(persons)}, active on {number(round(mean, 1))} {interval}s in the mean; "
+        f"{share(once, persons)} on one only."
     )

@@ -9,6 +9,7 @@ from insights_mcp.client.models.dashboards import Dashboard
 from insights_mcp.errors import InputError
 from insights_mcp.render.diffs import describe_changes
 from insights_mcp.render.marking import quote
+from insights_mcp.render.numbers import plural
 from insights_mcp.render.tables import Plain, cut_table, dense_table
 from insights_mcp.schema.insights import DashboardPatch, DashboardWrite
 from insights_mcp.server.acks import tell_write
@@ -146,7 +147,7 @@ async def _set_deleted(number: int, arguments: UpdateBoardArguments, call: Call)
         await call.record(UPDATE.name, board.name or "", [Step("dashboard", number, GONE, {"deleted": False})])
         return f"Restored dashboard {_name(call, board)}."
     board = await call.api.dashboards.get(number)
-    kept = f"Its {len(board.tiles)} tiles go with it; the insights stay." if board.tiles else ""
+    kept = f"It has {plural(len(board.tiles), 'tile')}; the insights stay." if board.tiles else ""
     if arguments.dry_run:
         return tell_write(f"Dry run, nothing written. Would delete dashboard {_name(call, board)}.", notes=[kept])
     if needs_asking(call, confirmed=arguments.confirm):

@@ -8,6 +8,7 @@ from pydantic import Field
 from insights_mcp.client.models.insights import Insight
 from insights_mcp.errors import InputError
 from insights_mcp.render.diffs import describe_changes
+from insights_mcp.render.numbers import plural
 from insights_mcp.schema.insights import InsightPatch
 from insights_mcp.server.acks import note_differences, tell_write
 from insights_mcp.server.arguments import Arguments
@@ -63,7 +64,7 @@ async def delete_insight(arguments: DeleteArguments, call: Call) -> str:
     boards = ", ".join(map(str, insight.dashboard_ids))
     notes = [f"It leaves dashboards {boards}." if boards else ""]
     if insight.alerts:
-        notes.append(f"Its {len(insight.alerts)} alerts are gone for good.")
+        notes.append(f"Gone for good: {plural(len(insight.alerts), 'alert')}.")
     if not arguments.dry_run and needs_asking(call, confirmed=arguments.confirm):
         loss = await find_loss_of_insight(call, insight)
         if kept := await refuse_without_consent(call, DELETE.name, loss, confirmed=arguments.confirm):
