@@ -8,6 +8,8 @@ from insights_mcp.render.flows import report_paths
 from insights_mcp.render.funnels import report_funnel
 from insights_mcp.render.lifecycle import report_lifecycle
 from insights_mcp.render.marking import mark
+from insights_mcp.render.numbers import share
+from insights_mcp.render.reading import amount
 from insights_mcp.render.records import report_rows
 from insights_mcp.render.reports import Report, Result
 from insights_mcp.render.retention import report_retention
@@ -30,8 +32,10 @@ _LONGEST_WARNING = 200
 def report_result(result: Result) -> Report:
     """Return what a result says, with the server's warnings; a kind without a form of its own is told as rows."""
     report = KINDS.get(result.kind, report_rows)(result)
-    warned = [f"The server warns: {_shorten(text)}" for text in result.warnings[:_MAX_WARNINGS]]
-    return replace(report, notes=(*report.notes, *warned)) if warned else report
+    sampled = amount(result.query.get("samplingFactor"))
+    notes = [f"Sampled at {share(sampled, 1)}: numbers are estimates."] if 0 < sampled < 1 else []
+    notes += [f"The server warns: {_shorten(text)}" for text in result.warnings[:_MAX_WARNINGS]]
+    return replace(report, notes=(*report.notes, *notes)) if notes else report
 
 
 def _shorten(text: str) -> str:

@@ -110,7 +110,9 @@ def _read_series(row: Mapping[str, object], *, has_many_events: bool, with_math:
     math = name_math(action) if with_math and not action.get("custom_name") else ""
     counted = f" ({math})" if math else ""
     if "breakdown_value" in row:
-        value = breakdown_text(row["breakdown_value"])
+        given = row["breakdown_value"]
+        # A cohort is given by its number, and called by name in the label (facts/queries.md 1.1).
+        value = label.rpartition(" - ")[2] if isinstance(given, int) and label else breakdown_text(given)
         event = text_of(action.get("custom_name")) or text_of(action.get("name")) or (label if not action else "")
         name = f"{event}{counted} - {value}" if has_many_events and event else value
     else:
