@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
+from hypothesis import settings
 
 from insights_mcp.settings import VARIABLES
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from insights_mcp.local.engine.base import Engine
     from insights_mcp.local.engine.chdb import EmbeddedEngine
     from tests.clickhouse_http import ClickHouseStandIn
+
+# The same examples in every run; `pytest --hypothesis-profile=default` and tests/oracle/run.py look for new ones.
+settings.register_profile("suite", derandomize=True)
+settings.load_profile("suite")
 
 # A real server to test against as well. Its database must be one for tests: its tables are emptied.
 CLICKHOUSE_URL = os.environ.get("INSIGHTS_CLICKHOUSE_URL")

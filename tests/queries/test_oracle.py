@@ -10,7 +10,7 @@ from tests.oracle.random_trends import questions
 
 
 @settings(
-    max_examples=25,
+    max_examples=20,
     deadline=None,
     derandomize=True,
     database=None,

@@ -24,7 +24,7 @@ QUERY: dict[str, Any] = {
 
 
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     derandomize=True,
     database=None,

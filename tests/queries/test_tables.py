@@ -9,7 +9,7 @@ from tests.oracle.random_tables import actors_questions, events_questions
 from tests.oracle.tables import check_actors, check_events
 
 few = settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     derandomize=True,
     database=None,
