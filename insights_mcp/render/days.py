@@ -3,6 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from insights_mcp.render.marking import mark
+
+# What a server calls a date is text of its own, whatever it says.
+_LONGEST = 32
 _MIDNIGHT = " 00:00:00"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -12,7 +16,7 @@ def shorten_days(days: Sequence[str], *, is_monthly: bool = False) -> list[str]:
 
     Months are named: `10-01` would read as a day.
     """
-    clean = [day.replace("T", " ").removesuffix("Z") for day in days]
+    clean = [mark(day[:_LONGEST]).replace("T", " ").removesuffix("Z") for day in days]
     if all(day.endswith(_MIDNIGHT) for day in clean):
         clean = [day.removesuffix(_MIDNIGHT) for day in clean]
     if is_monthly and clean and all(_is_month(day) for day in clean):

@@ -100,7 +100,7 @@ def _table_of_steps(funnel: Funnel, optional: frozenset[int]) -> Table:
             Plain(share(counts[place], counts[0])) if place else None,
             Plain(share(counts[place], last)) if last is not None else None,
             last - counts[place] if last is not None else None,
-            Plain(duration(median)) if isinstance(median, int | float) else None,
+            Plain(duration(amount(median))) if isinstance(median, int | float) else None,
         ]
         if before:
             then = before[place] if place < len(before) else 0.0
@@ -178,7 +178,7 @@ def _tell_time(funnel: Funnel, result: Result) -> str:
     """Return how long it took if that is known: medians of several steps do not add up to that of the whole way."""
     whole = result.extra.get("total_median_conversion_time")
     if isinstance(whole, int | float) and not funnel.before:
-        return f", median time {duration(whole)}"
+        return f", median time {duration(amount(whole))}"
     total = _total_time(funnel.steps) if len(funnel.steps) == 2 else None
     return f", median time {total}" if total else ""
 

@@ -18,7 +18,7 @@ def report_lifecycle(result: Result) -> Report:
     counted = text_of(rows[0].get("label")).removesuffix(f" - {names[0]}")
     last = period.last_whole
     latest = ", ".join(
-        f"{name} {number(data[last])}" for name, data in zip(names, columns, strict=True) if last < len(data)
+        f"{word(name)} {number(data[last])}" for name, data in zip(names, columns, strict=True) if last < len(data)
     )
     when = f"{period.labels[last]}: " if last < len(period.labels) else ""
     sentence = period.sentence

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from insights_mcp.render.days import shorten_days
+from insights_mcp.render.marking import mark
 from insights_mcp.render.reading import mapping, text_of
 from insights_mcp.render.reports import Result
 
@@ -17,6 +18,7 @@ _STEPS = {
 }
 _HEADERS = {"minute": "time", "hour": "hour", "week": "week from", "month": "month"}
 _PREPOSITIONS = {"minute": "at", "hour": "at", "week": "in week", "month": "in"}
+_LONGEST_DAY = 32
 _MOMENT = timedelta(seconds=1)
 
 
@@ -58,7 +60,7 @@ class Period:
 
 def read_period(result: Result, days: Sequence[str]) -> Period:
     """Return the period of a result's buckets."""
-    interval = text_of(result.query.get("interval")) or "day"
+    interval = name_interval(result.query)
     start, end = (_local(moment, result.timezone) for moment in (result.date_from, result.date_to))
     moments = [_parse(day) for day in days[:1]]
     first = moments[0] if moments else None
@@ -67,12 +69,18 @@ def read_period(result: Result, days: Sequence[str]) -> Period:
     is_partial = is_partial and result.kind != "LifecycleQuery"  # which looks from the start of the interval on
     return Period(
         interval,
-        days,
+        [mark(day[:_LONGEST_DAY]) for day in days],
         shorten_days(days, is_monthly=interval == "month"),
         f", {result.timezone}" if result.timezone else "",
         _open_reason(result, days, interval, end),
         is_partial and len(days) > 1,
     )
+
+
+def name_interval(query: Mapping[str, object]) -> str:
+    """Return the interval a query asks for, `day` for what is none."""
+    interval = text_of(query.get("interval"))
+    return interval if interval in (*_STEPS, "month") else "day"
 
 
 def tell_span(result: Result) -> str:

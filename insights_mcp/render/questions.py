@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from insights_mcp.render.marking import mark
 from insights_mcp.render.reading import mapping, mappings_of, rows_of, text_of
 from insights_mcp.render.reports import Result
 from insights_mcp.render.tables import word
@@ -21,7 +22,7 @@ def tell_question(rows: Sequence[Mapping[str, object]], result: Result) -> str:
     if has_many_events or not name:
         return f"By {by}"
     math = "" if action.get("custom_name") else name_math(action)
-    return f"{word(name[:_LONGEST])}{f' ({math})' if math else ''} by {by}"
+    return f"{word(name[:_LONGEST])}{f' ({mark(math)})' if math else ''} by {by}"
 
 
 def name_breakdown(query: Mapping[str, object]) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 OTHER = "$$_posthog_breakdown_other_$$"
 NONE = "$$_posthog_breakdown_null_$$"
 _SENTINELS = {OTHER: "(other)", NONE: "(none)", "$$_posthog_breakdown_baseline_$$": "(all)"}
+# Adding up and taking shares of numbers below this stays finite.
+_LARGEST = 1e290
 
 
 def mapping(value: object) -> Mapping[str, object]:
@@ -28,8 +30,8 @@ def numbers_of(value: object) -> list[float]:
 
 
 def amount(value: object) -> float:
-    """Return a number, 0 for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    """Return a number that can be reckoned with, 0 for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _LARGEST:
         return 0.0
     return value
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from insights_mcp.render.days import shorten_days
+from insights_mcp.render.marking import mark
 from insights_mcp.render.numbers import people, plural, share
 from insights_mcp.render.questions import name_breakdown
 from insights_mcp.render.reading import amount, breakdown_text, mapping, mappings_of, rows_of, text_of
@@ -15,6 +16,7 @@ Cohort = Mapping[str, object]
 _TOLD = (1, 3, 7)
 # Tenths of a per cent say something of groups of this size and more.
 _FINE = 500
+_LONGEST = 32
 # `Day 3`, or `Day 5-11` of custom brackets.
 _BRACKET = re.compile(r"(\d+)(?:-\d+)?$")
 
@@ -27,7 +29,7 @@ def report_retention(result: Result) -> Report:
         return Report(("Nobody did the first event in this period.",), is_empty=True)
     has_breakdown = any(cohort.get("breakdown_value") is not None for cohort in cohorts)
     widths = known_widths(cohorts)
-    labels = [text_of(value.get("label")) for value in mappings_of(cohorts[0].get("values"))]
+    labels = [mark(text_of(value.get("label"))[:_LONGEST]) for value in mappings_of(cohorts[0].get("values"))]
     summed = _name_sum(result.query)
     dates = shorten_days([text_of(cohort.get("date"))[:19] for cohort in cohorts])
     rows: list[list[object]] = []

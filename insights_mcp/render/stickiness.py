@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from insights_mcp.render.marking import mark
 from insights_mcp.render.numbers import number, people, plural, share
-from insights_mcp.render.periods import tell_span
+from insights_mcp.render.periods import name_interval, tell_span
 from insights_mcp.render.reading import mapping, mappings_of, numbers_of, rows_of, text_of
 from insights_mcp.render.reports import Report, Result
 from insights_mcp.render.tables import Plain, Table, word
@@ -33,7 +34,7 @@ def report_stickiness(result: Result) -> Report:
     longest = max((curve.longest for curve in curves), default=0)
     if not longest:
         return Report(("Nobody was active in this period.",), is_empty=True)
-    interval = text_of(result.query.get("interval")) or "day"
+    interval = name_interval(result.query)
     is_cumulative = mapping(result.query.get("stickinessFilter")).get("computedAs") == "cumulative"
     facts = [_tell(curve, interval, is_cumulative=is_cumulative) for curve in curves if curve.longest][:_MAX_FACTS]
     width = max(len(curve.people) for curve in curves)
@@ -47,7 +48,7 @@ def report_stickiness(result: Result) -> Report:
     table = Table(
         [Plain(at_least), *(curve.name for curve in curves)],
         [
-            [Plain(count), *(curve.people[index] if index < len(curve.people) else None for curve in curves)]
+            [Plain(mark(count)), *(curve.people[index] if index < len(curve.people) else None for curve in curves)]
             for index, count in enumerate(counts[:longest])
         ],
         ranked=False,

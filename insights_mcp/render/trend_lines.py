@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from insights_mcp.render.marking import mark
 from insights_mcp.render.numbers import change
 from insights_mcp.render.periods import Period, read_period
 from insights_mcp.render.reading import mapping, text_of
@@ -49,7 +50,7 @@ def _headline(series: Sequence[Series], period: Period, unit: TextUnit, asked: s
     if asked:
         sentence = f"{asked}, {sentence[:1].lower()}{sentence[1:]}"
     before = next((one.previous.days for one in series if one.previous and one.previous.days), ())
-    compared = f" Before: {before[0][:10]} to {before[-1][:10]}." if before else ""
+    compared = f" Before: {mark(before[0][:10])} to {mark(before[-1][:10])}." if before else ""
     measured = f" Numbers in {unit.name}." if unit.name else ""
     return f"{sentence}.{measured}{compared}"
 

@@ -100,6 +100,8 @@ def _pair_periods(rows: Sequence[Mapping[str, object]], *, with_math: bool) -> l
             previous[key] = series
         else:
             current.append((key, series))
+    if not current:  # a period before nothing is told as it is
+        return list(previous.values())
     return [replace(series, previous=previous.get(key)) for key, series in current]
 
 
