@@ -95,7 +95,7 @@ class _Teller:
         pieces = [f"{self.name_size(series)} {write(self.size(series))}{self._tell_change(series)}"]
         last = min(self._period.last_whole, len(data) - 1)
         if last < len(days):
-            step = f" ({change(data[last], data[last - 1])} on {days[last - 1]})" if last > 0 else ""
+            step = f" ({self._compare(data[last], data[last - 1])} on {days[last - 1]})" if last > 0 else ""
             pieces.append(f"{days[last]} {write(data[last])}{step}")
             high = max(range(len(data)), key=lambda index: data[index])
             if not self._is_cumulative and high < len(days) and len(data) > 2:
@@ -108,10 +108,16 @@ class _Teller:
             return ""
         now, before = self._whole(series), self._whole(series.previous)
         write = self._unit.write
+        moved = self._compare(now, before)
+        moved = moved if moved == write(before) else f"{moved} on {write(before)}"
         if not self._period.open_reason:
-            return f" ({change(now, before)} on {write(before)} in the period before)"
+            return f" ({moved} in the period before)"
         until = self._period.labels[self._period.last_whole]
-        return f" (to {until} {write(now)}, {change(now, before)} on {write(before)} before)"
+        return f" (to {until} {write(now)}, {moved} before)"
+
+    def _compare(self, after: float, before: float) -> str:
+        """Return a change in per cent, or what was before where they say nothing."""
+        return change(after, before) if before and after != before else self._unit.write(before)
 
     def _whole(self, series: Series) -> float:
         data = series.data[: self._period.last_whole + 1] if self._period.open_reason else series.data

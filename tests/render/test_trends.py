@@ -122,3 +122,21 @@ def test_dates_and_settings_that_are_odd_never_crash() -> None:
     assert tell(
         {"interval": "month"}, [line("a", [1] * 5, days=DAYS)], timezone="Mars/Olympus", date_to=datetime.now(UTC)
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"), [(0, 3, "3 (0 on 11-19)"), (3, 3, "3 (3 on 11-19)"), (2, 3, "3 (+50% on 11-19)")]
+)
+def test_change_that_has_no_per_cent_is_told_by_what_was_before(before: float, after: float, said: str) -> None:
+    assert said in tell({}, [line("a", [1, 2, 3, before, after])])[1]
+
+
+@pytest.mark.parametrize(
+    ("before", "said"), [(0, "total 15 (0 in the period before)"), (1, "total 15 (+200% on 5 in the period before)")]
+)
+def test_change_on_the_period_before_is_told_with_its_number(before: float, said: str) -> None:
+    rows = [
+        {**line("a", [3] * 5), "compare": True, "compare_label": "current"},
+        {**line("a", [before] * 5), "compare": True, "compare_label": "previous"},
+    ]
+    assert said in tell({"compareFilter": {"compare": True}}, rows)[1]
