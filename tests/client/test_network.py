@@ -106,7 +106,7 @@ async def test_answer_that_drips_ends_at_the_deadline() -> None:
 
 
 async def test_change_answered_by_silence_has_an_unknown_outcome() -> None:
-    async with on_loopback(RealServer(hang)) as server, client(server, deadlines=Deadlines(write=0.1)) as api:
+    async with on_loopback(RealServer(hang)) as server, client(server, deadlines=Deadlines(write=0.5)) as api:
         with anyio.fail_after(5), pytest.raises(OutcomeUnknown):
             await api.insights.update(1, InsightPatch(name="B"))
 
