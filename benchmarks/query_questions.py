@@ -137,7 +137,8 @@ def pairs(rows: Rows) -> Facts:
     return {tuple(row[:-1]) if len(row) > 2 else row[0]: row[-1] for row in rows if row[-1]}
 
 
-# ---- funnels by hand: one sorted array per person, and the newest chain that reached each step after each event
+# ---- funnels by hand: windowFunnel where counts are enough; for the times as well, one sorted array per person and the
+# newest chain that reached each step after each event
 
 _PACKED = "toUnixTimestamp64Micro(timestamp) * 4"
 _STEP = f"transform(event, ['{PAGEVIEW}', '{CART}', '{PAID}'], [1, 2, 3], 0)"
@@ -368,6 +369,31 @@ def _lifecycle_facts(results: list[Json]) -> Facts:
     }
 
 
+# The visits of a person, cut where half an hour passes; of pages in a row the last stays.
+_PATHS = f"""
+    WITH
+        arraySort(groupArray((timestamp, page))) AS visits,
+        arrayMap((one, before) -> toUnixTimestamp64Micro(one.1) - toUnixTimestamp64Micro(before.1) >= 1800000000,
+            visits, arrayPushFront(arrayPopBack(visits), visits[1])) AS pauses,
+        arraySplit((one, is_new) -> is_new, visits, pauses) AS sessions
+    SELECT concat(toString(step), '_', here) AS source, concat(toString(step + 1), '_', next) AS target,
+        count() AS number, avg(micros) / 1000
+    FROM (
+        SELECT arrayJoin(arrayMap(session -> arraySlice(arrayFilter(
+            (one, later) -> one.2 != later.2, session,
+            arrayPushBack(arrayPopFront(session), (session[1].1, '$end'))
+        ), 1, 5), sessions)) AS walk
+        FROM (
+            SELECT {{who}} AS person, timestamp, replaceRegexpOne(ifNull(`mat_$current_url`, ''), '/$', '') AS page
+            FROM {{events}} WHERE team_id = 1 AND event = '{PAGEVIEW}' AND {MONTH}
+        ) GROUP BY person
+    )
+    ARRAY JOIN arrayEnumerate(arrayPopBack(walk)) AS step,
+        arrayMap(one -> one.2, arrayPopBack(walk)) AS here, arrayMap(one -> one.2, arrayPopFront(walk)) AS next,
+        arrayMap((one, later) -> toUnixTimestamp64Micro(later.1) - toUnixTimestamp64Micro(one.1),
+            arrayPopBack(walk), arrayPopFront(walk)) AS micros
+    GROUP BY source, target ORDER BY number DESC, source, target LIMIT 50
+"""
 _CORRELATION = f"""
     WITH {_CHAINS}, {_TIMES},
         reached AS (
@@ -406,11 +432,16 @@ QUESTIONS: list[Question] = [
         "trends weekly active",
         trends(series(PAGEVIEW, math="weekly_active")),
         f"""
-        SELECT toDate('2026-05-31') + label AS day, uniqExact(person) FROM (
-            SELECT DISTINCT toDate(timestamp) - toDate('2026-05-31') AS first, {{who}} AS person FROM {{events}}
-            WHERE team_id = 1 AND event = '{PAGEVIEW}'
-                AND {MONTH.replace("2026-05-31", "2026-05-24")}
-        ) ARRAY JOIN range(toUInt32(greatest(first, 0)), toUInt32(least(first + 7, 31))) AS label GROUP BY day
+        WITH bitOr(bitOr(mask, bitShiftLeft(mask, 1)), bitShiftLeft(bitOr(mask, bitShiftLeft(mask, 1)), 2)) AS four
+        SELECT toDate('2026-05-24') + place AS day, sum(persons) FROM (
+            SELECT arrayJoin(bitPositionsToArray(bitOr(four, bitShiftLeft(four, 3)))) AS place, persons FROM (
+                SELECT mask, count() AS persons FROM (
+                    SELECT groupBitOr(bitShiftLeft(toUInt64(1), toDate(timestamp) - toDate('2026-05-24'))) AS mask
+                    FROM {{events}} WHERE team_id = 1 AND event = '{PAGEVIEW}'
+                        AND {MONTH.replace("2026-05-31", "2026-05-24")} GROUP BY {{who}}
+                ) GROUP BY mask
+            )
+        ) WHERE place BETWEEN 7 AND 37 GROUP BY day
         """,
         points,
         rows_of(),
@@ -419,14 +450,14 @@ QUESTIONS: list[Question] = [
         "trends by event property",
         trends(series(PAGEVIEW), breakdownFilter={"breakdown": "$pathname", "breakdown_type": "event"}),
         f"""
-        WITH (SELECT groupArray(value) FROM (
-            SELECT `mat_$pathname` AS value FROM insights.events
-            WHERE team_id = 1 AND event = '{PAGEVIEW}' AND {MONTH} AND value != '' GROUP BY value
-            ORDER BY count() DESC, value LIMIT 25
-        )) AS top
-        SELECT if(has(top, assumeNotNull(`mat_$pathname`)), `mat_$pathname`, '$$_posthog_breakdown_other_$$') AS value,
-            toDate(timestamp) AS day, count()
-        FROM insights.events WHERE team_id = 1 AND event = '{PAGEVIEW}' AND {MONTH} GROUP BY value, day
+        SELECT if(place <= 25, value, '$$_posthog_breakdown_other_$$') AS kept, day, sum(number) FROM (
+            SELECT value, day, number, dense_rank() OVER (ORDER BY total DESC, value) AS place FROM (
+                SELECT value, day, number, sum(number) OVER (PARTITION BY value) AS total FROM (
+                    SELECT `mat_$pathname` AS value, toDate(timestamp) AS day, count() AS number FROM insights.events
+                    WHERE team_id = 1 AND event = '{PAGEVIEW}' AND {MONTH} GROUP BY value, day
+                )
+            )
+        ) GROUP BY kept, day
         """,
         points,
         broken_down,
@@ -531,6 +562,20 @@ QUESTIONS: list[Question] = [
         },
         lambda rows: {str(day): number for day, number in rows},
     ),
+    Question(
+        "funnel counts only",
+        funnel(),
+        f"""
+        SELECT countIf(level >= 1), countIf(level >= 2), countIf(level >= 3) FROM (
+            SELECT {{who}} AS person, windowFunnel({WINDOW})(
+                toUInt64(toUnixTimestamp64Micro(timestamp)), event = '{PAGEVIEW}', event = '{CART}', event = '{PAID}'
+            ) AS level
+            FROM {{events}} WHERE team_id = 1 AND {_NAMES} AND {QUARTER} GROUP BY person
+        )
+        """,
+        lambda results: {step["order"]: step["count"] for step in results},
+        lambda rows: dict(enumerate(rows[0])),
+    ),
     Question("funnel ordered", funnel(), _FUNNEL, steps, step_rows),
     Question(
         "funnel by browser",
@@ -620,6 +665,18 @@ QUESTIONS: list[Question] = [
         _LIFECYCLE,
         _lifecycle_facts,
         pairs,
+    ),
+    Question(
+        "paths",
+        {
+            "kind": "PathsQuery",
+            "dateRange": {"date_from": "-30d"},
+            "pathsFilter": {"includeEventTypes": [PAGEVIEW], "stepLimit": 5, "edgeLimit": 50},
+        },
+        _PATHS,
+        lambda results: {(one["source"], one["target"]): one["value"] for one in results},
+        lambda rows: {(source, target): number for source, target, number, _ in rows},
+        shows_top=True,
     ),
     Question(
         "correlation of events",

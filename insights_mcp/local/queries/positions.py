@@ -12,7 +12,7 @@ from dateutil.relativedelta import relativedelta
 from insights_mcp.local.hogql import ast
 from insights_mcp.local.hogql.parser import parse_expr
 from insights_mcp.local.queries.dates import FINE_INTERVALS
-from insights_mcp.local.queries.expressions import constant, field
+from insights_mcp.local.queries.expressions import call, constant, field
 from insights_mcp.schema.dates import Interval
 
 _SECONDS = {"minute": 60, "hour": 3600}
@@ -52,6 +52,13 @@ class Positions:
     def start_of(self, position: int) -> datetime:
         """Return when an interval starts, on the project's clock."""
         return later(self.first, self.interval, position)
+
+    def date_at(self, position: ast.Expr) -> ast.Expr:
+        """Return the first day of an interval of a day or longer, by its number."""
+        function = "addMonths" if self.interval == "month" else "addDays"
+        step = constant(7 if self.interval == "week" else 1)
+        count = ast.ArithmeticOperation(left=position, op="*", right=step)
+        return call(function, constant(self.first.date()), count)
 
     def _number_of_first(self) -> object:
         if self.interval in FINE_INTERVALS:

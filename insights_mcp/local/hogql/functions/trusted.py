@@ -8,6 +8,8 @@ FUNCTIONS = """
 1 string: _toString=toString
 1 unknown: toLowCardinality
 2-3 unknown: initializeAggregation
+1 array!/3: _countPerStep=countResample
+1 ints: _bitPositions=bitPositionsToArray
 2 bool!: _equals=equals _notEquals=notEquals _greater=greater _greaterOrEquals=greaterOrEquals _less=less
 2 bool!: _lessOrEquals=lessOrEquals
 """

@@ -1,14 +1,21 @@
-"""Counts by breakdown value where the value is a plain column: find the largest values first, then count.
+"""Counts by breakdown value where the value is a plain column.
 
-Reading a column twice costs less than grouping every value by every interval and ranking that, up to twice as fast with
-many values (measured). Right for counts only: those of the intervals add up to that of the range.
+Grouping by the value alone, with an array of counts per interval, is two to three times as fast as grouping by value
+and interval (measured). Of many intervals such arrays would be too long: then the largest values are found first, and
+the column is read twice. Right for counts only: those of the intervals add up to that of the range.
 """
+
+from dataclasses import replace
 
 from insights_mcp.local.hogql import ast
 from insights_mcp.local.queries.breakdowns import OTHER, BreakdownItem, is_missing
-from insights_mcp.local.queries.buckets import bucket_expr
-from insights_mcp.local.queries.expressions import alias, call, compare, constant, field
+from insights_mcp.local.queries.buckets import bucket_expr, list_buckets
+from insights_mcp.local.queries.dates import FINE_INTERVALS, start_of
+from insights_mcp.local.queries.expressions import alias, call, compare, constant, field, from_select
+from insights_mcp.local.queries.positions import Positions
 from insights_mcp.local.queries.trends.question import Question
+
+_MANY_INTERVALS = 100
 
 
 def fits_top_values(question: Question) -> bool:
@@ -21,6 +28,58 @@ def fits_top_values(question: Question) -> bool:
 
 def select_top_values(question: Question, limit: int) -> ast.SelectQuery:
     """Return the points of the largest values and of the rest, in the columns of `select_ranked_series`."""
+    dates = question.dates
+    first = start_of(dates.date_from, dates.interval, dates.week_start_day)
+    count = len(list_buckets(replace(dates, weekdays=())))
+    if dates.interval in FINE_INTERVALS or count > _MANY_INTERVALS:
+        return _select_twice(question, limit)
+    return _select_once(question, limit, Positions(first, dates.interval), count)
+
+
+def _select_once(question: Question, limit: int, positions: Positions, count: int) -> ast.SelectQuery:
+    value, counts = field("any_value"), field("counts")
+    per_step = [constant(0), constant(count), constant(1)]
+    per_value = ast.SelectQuery(
+        select=[
+            alias("any_value", question.breakdown_columns[0].expr),
+            alias("counts", call("_countPerStep", positions.of(), params=per_step)),
+        ],
+        select_from=question.events,
+        where=question.where(),
+        group_by=[value],
+    )
+    order = [
+        ast.OrderExpr(expr=is_missing(value, is_list=False), order="ASC"),
+        ast.OrderExpr(expr=call("arraySum", counts), order="DESC"),
+        ast.OrderExpr(expr=value, order="ASC"),
+    ]
+    rank = ast.WindowFunction(name="row_number", over_expr=ast.WindowExpr(order_by=order))
+    ranked = ast.SelectQuery(
+        select=[
+            alias("any_value", value),
+            alias("counts", counts),
+            alias("rank", call("least", rank, constant(limit + 1))),
+        ],
+        select_from=from_select(per_value),
+    )
+    is_kept = compare(field("rank"), "<=", constant(limit))
+    return ast.SelectQuery(
+        select=[
+            alias("merged_total", call("sum", field("number"))),
+            alias("kept_bucket", positions.date_at(field("position"))),
+            alias("kept_value", call("if", is_kept, call("any", value), constant(OTHER))),
+            alias("present", constant(0)),
+            alias("last_position", constant(0)),
+        ],
+        select_from=from_select(ranked),
+        array_join_op="ARRAY JOIN",
+        array_join_list=[alias("number", counts), alias("position", call("range", call("length", counts)))],
+        where=compare(field("number"), ">", constant(0)),
+        group_by=[field("position"), field("rank")],
+    )
+
+
+def _select_twice(question: Question, limit: int) -> ast.SelectQuery:
     value = question.breakdown_columns[0].expr
     largest = ast.SelectQuery(
         select=[alias("top_value", value)],
