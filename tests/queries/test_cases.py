@@ -15,25 +15,21 @@ from insights_mcp.local.queries.context import Action, ActionStep, Cohort
 from insights_mcp.local.query_service import QueryService
 from insights_mcp.local.store.database import Store
 from insights_mcp.local.store.definitions import Sightings, record_sightings
-from tests.conftest import ENGINES
 from tests.queries.world import CREATED_AT, TEAM, TestDefinitions, TestTeam, World, moment
 
 CASES = Path(__file__).resolve().parent.parent / "cases"
 FILES = sorted(CASES.glob("*/*.json"))
 
 
-@pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest) -> Engine:
-    """Every case is asked of every engine."""
-    found: Engine = request.getfixturevalue(request.param)
-    return found
-
-
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_case_is_answered_as_worked_out_by_hand(path: Path, engine: Engine, tmp_path: Path) -> None:
+    check_case(path, engine, tmp_path)
+
+
+def check_case(path: Path, engine: Engine, directory: Path) -> None:
     case = json.loads(path.read_text(encoding="utf-8"))
     now = moment(case["now"])
-    store = Store.open(tmp_path / "store.db", clock=lambda: now)
+    store = Store.open(directory / "store.db", clock=lambda: now)
     try:
         fill(engine, store, case)
         service = QueryService(store, engine, lambda: now, definitions=definitions_of(case))
