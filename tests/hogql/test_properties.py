@@ -243,3 +243,15 @@ def test_a_path_deeper_than_any_real_one_is_refused() -> None:
 
     with pytest.raises(HogQLQueryError, match="more than 20 parts"):
         print_select(parse_select("select properties." + ".".join("abcdefghijklmnopqrstuvw") + " from events"), CONTEXT)
+
+
+def test_a_property_equals_its_text_however_the_document_writes_it(engine: Engine) -> None:
+    store(engine, *(f'{{"other": "yes", "p": {written}}}' for written, _ in TEXTS))
+    texts = [text for _, text in TEXTS if text is not None]
+    for text in texts:
+        quoted = "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+        assert ask_one(engine, f"select count() from events where properties.p = {quoted}") == texts.count(text), text
+        among = f"select count() from events where properties.p in ({quoted}, 'yes')"
+        assert ask_one(engine, among) == texts.count(text), text
+    for word, found in (("rue", 1), ("ALS", 1), ("lines", 1), ("yes", 0), ("say", 1), ("/b", 1), ("00000", 1)):
+        assert ask_one(engine, f"select count() from events where properties.p ilike '%{word}%'") == found, word

@@ -53,7 +53,8 @@ def test_a_person_in_the_condition_only_is_a_list_of_ids() -> None:
     assert sql_of("select count() from events where person.properties.plan = 'pro'") == (
         "SELECT count() FROM events WHERE and(events.team_id = 1, in(events.person_id, (SELECT persons.id FROM persons"
         " FINAL WHERE persons.team_id = 1 AND persons.is_deleted = 0 AND"
-        f" ifNull(equals({text_of('persons.properties', 0)}, {{hogql_val_1:String}}), 0))))"
+        " and(position(persons.properties, {hogql_val_1:String}) > 0,"
+        f" ifNull(equals({text_of('persons.properties', 0)}, {{hogql_val_1:String}}), 0)))))"
     )
 
 

@@ -4,7 +4,7 @@ A comparison is never null: with a null on one side `=` is false and `!=` true. 
 comparison is printed as it is, so that the primary key is used.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from insights_mcp.local.hogql import ast
@@ -13,6 +13,7 @@ from insights_mcp.local.hogql.conversions import to_float, to_string
 from insights_mcp.local.hogql.errors import HogQLNotSupported, HogQLQueryError
 from insights_mcp.local.hogql.printing import Printer
 from insights_mcp.local.hogql.scope import Scope
+from insights_mcp.local.hogql.searches import search_for_any, search_for_equal, search_for_pattern
 from insights_mcp.local.hogql.sources import Setting
 from insights_mcp.local.hogql.sql import Sql
 from insights_mcp.local.hogql.sqltypes import BOOL, DATETIME, STRING
@@ -98,7 +99,15 @@ def compare(left: Sql, op: str, right: Sql, setting: Setting, scope: Scope) -> S
     printed = _print_plain(left, right, operator)
     if scope.is_join or not (left.type.nullable or right.type.nullable):
         return Sql(printed, BOOL.with_nullable(left.type.nullable or right.type.nullable))
-    return Sql(f"ifNull({printed}, {_when_null(left, right, operator)})", BOOL)
+    printed = f"ifNull({printed}, {_when_null(left, right, operator)})"
+    search = _search(left, right, operator)
+    return Sql(f"and({search}, {printed})" if search else printed, BOOL)
+
+
+def _search(left: Sql, right: Sql, operator: _Operator) -> str | None:
+    if operator.function == "equals":
+        return search_for_equal(left, right) or search_for_equal(right, left)
+    return search_for_pattern(left, right) if operator.function == "ilike" else None
 
 
 def _print_plain(left: Sql, right: Sql, operator: _Operator) -> str:
@@ -213,7 +222,17 @@ def _print_membership(printer: Printer, node: ast.CompareOperation, scope: Scope
     members = _print_members(printer, node.right, left, scope)
     if left.type.kind == "datetime" and isinstance(node.right, ast.Tuple | ast.Array):
         left = _bare(left, scope)
-    return Sql(f"{_MEMBERSHIPS[node.op]}({left.text}, {members})", BOOL)
+    printed = f"{_MEMBERSHIPS[node.op]}({left.text}, {members})"
+    search = search_for_any(left, _texts(node.right), members) if node.op == "in" else None
+    return Sql(f"and({search}, {printed})" if search else printed, BOOL)
+
+
+def _texts(node: ast.Expr) -> Sequence[object]:
+    """Return the values of a list that is printed as one array of texts."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, list | tuple):
+        return node.value
+    exprs = node.exprs if isinstance(node, ast.Tuple | ast.Array) else []
+    return [one.value if isinstance(one, ast.Constant) else None for one in exprs]
 
 
 def _print_members(printer: Printer, node: ast.Expr, left: Sql, scope: Scope) -> str:

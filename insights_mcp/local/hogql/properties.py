@@ -34,7 +34,7 @@ def extract_text(column: str, keys: Sequence[Key], parameters: Parameters) -> Sq
         raise HogQLQueryError(f"A property path has more than {MAX_DEPTH} parts.")
     printed = ", ".join(parameters.bind(key) if isinstance(key, str) else str(key) for key in keys)
     number = _NUMBER.format(column=column, keys=printed)
-    return Sql(_EXTRACT.format(column=column, keys=printed), _TEXT, number=number)
+    return Sql(_EXTRACT.format(column=column, keys=printed), _TEXT, number=number, document=column)
 
 
 def hot_column(column: str) -> Sql:

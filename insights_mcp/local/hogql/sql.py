@@ -22,7 +22,8 @@ class Sql:
 
     `bare` is a DateTime column without its time zone: the primary key is only used when that is compared
     (measured: toTimeZone(timestamp, ..) reads every granule of the month). `number` is the same value as a number where
-    that is read faster than by way of text. `constant` is the value of a literal.
+    that is read faster than by way of text. `constant` is the value of a literal. `document` is the JSON text whose
+    property this is.
     """
 
     text: str
@@ -30,6 +31,7 @@ class Sql:
     bare: str | None = None
     number: str | None = None
     constant: object = NO_CONSTANT
+    document: str | None = None
 
     @property
     def is_constant(self) -> bool:
