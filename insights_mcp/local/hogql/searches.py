@@ -15,7 +15,9 @@ _MOST = 50
 # Texts that a number may have.
 _NUMBER = re.compile(r"[0-9+.eE-]*")
 # Of what is looked for by a pattern: found in an object that was written anew exactly when it is in the document.
-_PLAIN_PATTERN = re.compile(r"%([A-Za-z0-9./-]+)%")
+_PLAIN_PATTERN = re.compile(r"%([A-Za-z0-9.-]+)%")
+# What no writer of JSON escapes: not slashes, brackets, quotes, or letters beyond ASCII.
+_UNESCAPED = re.compile(r"[A-Za-z0-9 _.,:;@#$%()*+=!?|-]+")
 
 
 def search_for_equal(text: Sql, value: Sql) -> str | None:
@@ -43,6 +45,4 @@ def search_for_pattern(text: Sql, pattern: Sql) -> str | None:
 
 
 def _stands_as_it_is(value: str) -> bool:
-    if len(value) < _SHORTEST or value[0] in "{[" or "\\" in value:
-        return False
-    return not _NUMBER.fullmatch(value)
+    return len(value) >= _SHORTEST and bool(_UNESCAPED.fullmatch(value)) and not _NUMBER.fullmatch(value)
