@@ -45,11 +45,12 @@ class Walker:
     layout: Layout
 
     def unpack(self, packed: Packed) -> list[Event]:
-        """Return the events in the order they are walked over: by time, then by their steps."""
+        """Return an actor's events in the order they come in: by time, then by their steps, then by their value.
+
+        They must not be sorted again: the bit of the attributed value would put what has it after other steps.
+        """
         bits, mask = self.layout.bits, (1 << self.layout.bits) - 1
-        numbers = sorted(one for one in packed if isinstance(one, int))
-        pairs = [one for one in packed if isinstance(one, tuple)] if len(numbers) < len(packed) else []
-        return [(one >> bits, one & mask) for one in numbers] + sorted(pairs)
+        return [one if isinstance(one, tuple) else (one >> bits, one & mask) for one in packed]
 
     @cached_property
     def kinds_mask(self) -> int:
