@@ -50,8 +50,8 @@ class _State:
 def walk_trend(walker: Walker, goal: Goal, packed: Packed) -> dict[int, bool]:
     """Return per interval of entrance whether the actor converted, in an ordered or strict funnel."""
     state = _State()
-    # most events only enter
-    entering = 0 if walker.is_strict or walker.attributed == 1 else 1 << walker.layout.step_bit(1)
+    # most events only enter; no event is -1
+    entering = -1 if walker.is_strict or walker.attributed == 1 else 1 << walker.layout.step_bit(1)
     for moment, mask in walker.unpack(packed):
         if mask == entering:
             _enter(walker, state, goal.interval(moment), moment)
