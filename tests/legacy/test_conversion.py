@@ -62,7 +62,16 @@ def test_trend_keeps_its_series_dates_and_display() -> None:
             {"breakdown": "size", "breakdown_type": "group", "breakdown_group_type_index": "1", "breakdown_limit": "5"},
             {"breakdown": "size", "breakdown_type": "group", "breakdown_group_type_index": 1, "breakdown_limit": 5},
         ),
-        ({"breakdowns": [{"property": "$os", "type": "event"}]}, {"breakdown": "$os", "breakdown_type": "event"}),
+        ({"breakdowns": [{"property": "$os"}]}, {"breakdowns": [{"property": "$os", "type": "event"}]}),
+        (
+            {"insight": "FUNNELS", "breakdowns": [{"property": "$os"}]},
+            {"breakdown": "$os", "breakdown_type": "event"},
+        ),
+        ({"breakdowns": [{"type": "event"}]}, None),
+        (
+            {"breakdowns": [{"property": name, "type": "person"} for name in "abcd"], "breakdown_type": "undefined"},
+            {"breakdowns": [{"property": name, "type": "person"} for name in "abc"]},
+        ),
         (
             {"breakdowns": [{"property": "a", "type": "event"}, {"property": "b", "type": "person"}]},
             {"breakdowns": [{"property": "a", "type": "event"}, {"property": "b", "type": "person"}]},
@@ -174,6 +183,31 @@ def test_funnel_keeps_its_window_order_and_exclusions() -> None:
 )
 def test_older_ways_to_say_things_of_funnels_are_read(given: dict[str, Any], expected: dict[str, Any] | None) -> None:
     assert query_of_filters({"insight": "FUNNELS", "events": EVENTS, **given}).get("funnelsFilter") == expected
+
+
+def test_funnel_keeps_no_math_but_first_times() -> None:
+    events = [{"id": "seen", "math": "first_time_for_user"}, {"id": "seen", "math": "sum", "math_property": "price"}]
+    query = query_of_filters({"insight": "FUNNELS", "events": events})
+    assert query["series"] == [{**SEEN, "math": "first_time_for_user"}, SEEN]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"hidden_legend_keys": {"1": True, "2": False, "x": True}}, {"hiddenLegendIndexes": [1]}),
+        ({"hidden_legend_keys": [1]}, None),
+        ({"insight": "RETENTION", "show_mean": False}, {"totalIntervals": 11, "meanRetentionCalculation": "none"}),
+        (
+            {"insight": "RETENTION", "mean_retention_calculation": "weighted", "total_intervals": 3},
+            {"totalIntervals": 3, "meanRetentionCalculation": "weighted"},
+        ),
+    ],
+)
+def test_what_only_concerns_the_chart_is_kept(given: dict[str, Any], expected: dict[str, Any] | None) -> None:
+    query = query_of_filters({"events": EVENTS, **given})
+    name = "retentionFilter" if query["kind"] == "RetentionQuery" else "trendsFilter"
+    assert query.get(name) == expected
+    parse_query(query)
 
 
 def test_retention_has_eleven_intervals_unless_told() -> None:

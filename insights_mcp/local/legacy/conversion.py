@@ -17,7 +17,7 @@ _KINDS = {
     "STICKINESS": "StickinessQuery",
 }
 _SHOWN_AS = {"Stickiness": "STICKINESS", "Lifecycle": "LIFECYCLE"}
-_MATHS: Mapping[str, Maths] = {"TrendsQuery": "all", "StickinessQuery": "actors"}
+_MATHS: Mapping[str, Maths] = {"TrendsQuery": "all", "StickinessQuery": "actors", "FunnelsQuery": "first times"}
 _WITHOUT_SERIES = ("RetentionQuery", "PathsQuery")
 _WITH_BREAKDOWN = ("TrendsQuery", "FunnelsQuery")
 _WITHOUT_GROUPS = ("StickinessQuery",)
@@ -46,7 +46,7 @@ def query_of_filters(filters: Filters) -> dict[str, object]:
         }
     )
     if kind in _WITH_BREAKDOWN:
-        query |= breakdown_option(filters)
+        query |= breakdown_option(filters, kind)
     if kind not in _WITHOUT_GROUPS:
         index = read_integer(filters, "aggregation_group_type_index")
         query |= given({"aggregation_group_type_index": index})

@@ -7,10 +7,11 @@ from insights_mcp.local.legacy.properties import entity_properties
 from insights_mcp.local.legacy.values import Filters, given, read_integer, read_json, read_objects, read_text
 
 Entity = Mapping[str, object]
-# Which maths a kind of insight has: all of them, those that count people, none.
-Maths = Literal["all", "actors", "none"]
+# Which maths a kind of insight has: all of them, those that count people, first times of funnels, none.
+Maths = Literal["all", "actors", "first times", "none"]
 
 _ACTOR_MATHS = ("dau", "weekly_active", "monthly_active", "unique_group", "hogql")
+_FUNNEL_MATH = "first_time_for_user"
 _MATH_FIELDS = ("math_property", "math_property_type", "math_hogql")
 
 
@@ -75,6 +76,8 @@ def _read_math(entity: Entity, maths: Maths) -> dict[str, object]:
     math = read_text(entity, "math")
     if maths == "none":
         return {}
+    if maths == "first times":
+        return {"math": math if math == _FUNNEL_MATH else None}
     if maths == "actors" and math is not None and math not in _ACTOR_MATHS:
         return {"math": "dau"}
     fields: dict[str, object] = {name: read_text(entity, name) for name in _MATH_FIELDS}

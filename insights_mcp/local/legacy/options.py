@@ -21,6 +21,7 @@ Options = dict[str, object]
 
 # What retention looked back on when nothing was said (facts/rest-api.md 11).
 RETENTION_INTERVALS = 11
+MAX_BREAKDOWNS = 3
 _DISPLAYS = get_args(Display)
 
 
@@ -38,6 +39,10 @@ def trends_options(filters: Filters) -> Options:
         "showValuesOnSeries": read_flag(filters, "show_values_on_series"),
         "showPercentStackView": read_flag(filters, "show_percent_stack_view"),
         "showLabelsOnSeries": read_flag(filters, "show_label_on_series"),
+        "showAlertThresholdLines": read_flag(filters, "show_alert_threshold_lines"),
+        "showMultipleYAxes": read_flag(filters, "show_multiple_y_axes"),
+        "yAxisScaleType": read_text(filters, "y_axis_scale_type"),
+        "hiddenLegendIndexes": _read_hidden(filters),
     }
     return {**_option("trendsFilter", shown), **_compare(filters)}
 
@@ -76,6 +81,7 @@ def retention_options(filters: Filters) -> Options:
         "targetEntity": read_retention_entity(filters, "target_entity"),
         "returningEntity": read_retention_entity(filters, "returning_entity"),
         "cumulative": read_flag(filters, "cumulative"),
+        "meanRetentionCalculation": _read_mean(filters),
     }
     return _option("retentionFilter", asked)
 
@@ -103,6 +109,7 @@ def lifecycle_options(filters: Filters) -> Options:
     """Return lifecycleFilter."""
     asked = {
         "toggledLifecycles": read_texts(filters, "toggledLifecycles"),
+        "showLegend": read_flag(filters, "show_legend"),
         "showValuesOnSeries": read_flag(filters, "show_values_on_series"),
     }
     return _option("lifecycleFilter", asked)
@@ -114,6 +121,7 @@ def stickiness_options(filters: Filters) -> Options:
         "display": _read_display(filters),
         "showLegend": read_flag(filters, "show_legend"),
         "showValuesOnSeries": read_flag(filters, "show_values_on_series"),
+        "hiddenLegendIndexes": _read_hidden(filters),
     }
     return {**_option("stickinessFilter", shown), **_compare(filters)}
 
@@ -128,12 +136,15 @@ OPTIONS: Mapping[str, Callable[[Filters], Options]] = {
 }
 
 
-def breakdown_option(filters: Filters) -> Options:
-    """Return breakdownFilter. Raises nothing: a breakdown that makes no sense is none."""
+def breakdown_option(filters: Filters, kind: str) -> Options:
+    """Return breakdownFilter. Raises nothing: a breakdown that makes no sense is none.
+
+    A list of breakdowns stays a list for trends, even of one, since its values are answered as lists then.
+    """
     breakdown, type_ = read_json(filters, "breakdown"), read_text(filters, "breakdown_type")
-    several = read_objects(filters, "breakdowns")
-    if len(several) == 1:
-        breakdown, type_ = several[0].get("property"), read_text(several[0], "type")
+    several = [one for one in read_objects(filters, "breakdowns") if one.get("property") is not None]
+    if kind == "FunnelsQuery" and len(several) == 1:
+        breakdown, type_ = several[0]["property"], read_text(several[0], "type")
         several = []
     if isinstance(breakdown, list):
         breakdown = [value for value in breakdown if isinstance(value, str | int)]
@@ -141,22 +152,44 @@ def breakdown_option(filters: Filters) -> Options:
         breakdown = None
     if breakdown is None and not several:
         return {}
-    asked = {
-        "breakdown": breakdown if not several else None,
-        "breakdowns": [_read_item(one) for one in several] or None,
-        "breakdown_type": "event" if type_ in (None, "events", "undefined") and not several else type_,
+    asked: dict[str, object] = {
         "breakdown_limit": read_integer(filters, "breakdown_limit"),
         "breakdown_normalize_url": read_flag(filters, "breakdown_normalize_url"),
         "breakdown_group_type_index": read_integer(filters, "breakdown_group_type_index"),
         "breakdown_hide_other_aggregation": read_flag(filters, "breakdown_hide_other_aggregation"),
-        "breakdown_histogram_bin_count": read_integer(filters, "breakdown_histogram_bin_count"),
     }
+    if several:
+        asked["breakdowns"] = [_read_item(one) for one in several[:MAX_BREAKDOWNS]]
+    else:
+        asked |= {"breakdown": breakdown, "breakdown_type": _read_breakdown_type(type_)}
+    if kind == "TrendsQuery":
+        asked["breakdown_histogram_bin_count"] = read_integer(filters, "breakdown_histogram_bin_count")
     return _option("breakdownFilter", asked)
 
 
+def _read_breakdown_type(type_: str | None) -> str:
+    return "event" if type_ in (None, "events", "undefined") else type_
+
+
 def _read_item(item: Mapping[str, object]) -> dict[str, object]:
-    names = ("property", "type", "group_type_index", "histogram_bin_count", "normalize_url")
-    return given({name: item.get(name) for name in names})
+    names = ("group_type_index", "histogram_bin_count", "normalize_url")
+    named = {"property": item["property"], "type": _read_breakdown_type(read_text(item, "type"))}
+    return named | given({name: item.get(name) for name in names})
+
+
+def _read_hidden(filters: Filters) -> list[int] | None:
+    """Return the series that the legend hides, of `{"1": true, "2": false}`."""
+    keys = read_json(filters, "hidden_legend_keys")
+    if not isinstance(keys, Mapping):
+        return None
+    return [int(str(key)) for key, is_hidden in keys.items() if is_hidden is True and str(key).isdecimal()] or None
+
+
+def _read_mean(filters: Filters) -> str | None:
+    """Return how the mean of retention is taken. It could only be shown or not once."""
+    return read_text(filters, "mean_retention_calculation") or (
+        "none" if read_flag(filters, "show_mean") is False else None
+    )
 
 
 def _read_display(filters: Filters) -> str | None:
