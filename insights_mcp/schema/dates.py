@@ -12,11 +12,15 @@ Weekday = Annotated[int, Field(ge=1, le=7)]
 
 
 class DateRange(Model):
-    """From when to when. `-7d`, `mStart`, `all` or an ISO date; `explicitDate` turns all rounding off."""
+    """From when to when. `-7d`, `mStart`, `all` or an ISO date; `explicitDate` turns all rounding off.
+
+    `excludeIncompletePeriods` leaves out a first or last interval that the range covers in part only.
+    """
 
     date_from: str | None = None
     date_to: str | None = None
     explicitDate: bool = False
+    excludeIncompletePeriods: bool = False
     daysOfWeek: list[Weekday] | None = None
 
 

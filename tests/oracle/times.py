@@ -61,7 +61,7 @@ def previous(current: Range, query: dict[str, Any]) -> Range:
     start = current.start.replace(tzinfo=None) - length
     start = datetime.combine(start.date(), current.start.time())
     given = query.get("dateRange") or {}
-    date_from, date_to = given.get("date_from") or "", given.get("date_to") or ""
+    date_from, date_to = given.get("date_from") or "-7d", given.get("date_to") or ""
     if current.interval == "day" and date_from.startswith("-") and not date_to.startswith("-"):
         days = int(date_from[1:-1])
         if days and days % 7 == 0:

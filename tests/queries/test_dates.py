@@ -77,7 +77,14 @@ def dates(
         ("-1mEnd", "2024-04-30 14:37:21.123456"),
         ("yStart", "2024-01-01 14:37:21.123456"),
         ("yEnd", "2024-05-31 14:37:21.123456"),
-        ("-1wStart", "2024-05-09 14:37:21.123456"),
+        ("wStart", "2024-05-12 14:37:21.123456"),
+        ("wEnd", "2024-05-18 14:37:21.123456"),
+        ("-1wStart", "2024-05-05 14:37:21.123456"),
+        ("-2wEnd", "2024-05-04 14:37:21.123456"),
+        ("qStart", "2024-04-01 14:37:21.123456"),
+        ("qEnd", "2024-06-30 14:37:21.123456"),
+        ("-1qStart", "2024-01-01 14:37:21.123456"),
+        ("-2qEnd", "2023-12-31 14:37:21.123456"),
         ("1", "2024-05-16 14:37:21.123456"),
         ("", "2024-05-16 14:37:21.123456"),
     ],
@@ -85,6 +92,11 @@ def dates(
 def test_date_text_is_read_against_now(text: str, expected: str) -> None:
     parsed = parse_moment(text, UTC_ZONE, NOW)
     assert str(parsed.at.replace(tzinfo=None)) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), [("wStart", "2024-05-13"), ("-1wEnd", "2024-05-12")])
+def test_week_of_a_project_may_start_on_monday(text: str, expected: str) -> None:
+    assert parse_moment(text, UTC_ZONE, NOW, week_start_day=1).at.date().isoformat() == expected
 
 
 @pytest.mark.parametrize(
@@ -184,6 +196,15 @@ def test_several_hours_become_minutes_and_several_weeks_are_refused() -> None:
         (("2024-05-10", "2024-05-12"), "day", ("2024-05-07 00:00:00", "2024-05-09 23:59:59.999999")),
         (("-24h", None), "hour", ("2024-05-14 14:00:00", "2024-05-15 14:59:59.999999")),
         (("2024-05-16T10:00:00", "2024-05-16T10:29:59"), "minute", ("2024-05-16 09:30:01", "2024-05-16 10:00:00")),
+        # absent is -7d
+        ((None, None), "day", ("2024-05-02 00:00:00", "2024-05-09 23:59:59.999999")),
+        ((None, "2024-05-14"), "day", ("2024-05-04 00:00:00", "2024-05-09 23:59:59.999999")),
+        # a calendar unit so far against the whole one before
+        (("mStart", None), "day", ("2024-04-01 00:00:00", "2024-04-30 23:59:59.999999")),
+        (("wStart", None), "hour", ("2024-05-05 00:00:00", "2024-05-11 23:59:59.999999")),
+        (("qStart", None), "month", ("2024-01-01 00:00:00", "2024-03-31 23:59:59.999999")),
+        (("yStart", None), "week", ("2023-01-01 00:00:00", "2023-12-31 23:59:59.999999")),
+        (("mStart", "2024-05-02"), "day", ("2024-04-29 00:00:00", "2024-04-30 23:59:59.999999")),
     ],
 )
 def test_previous_period_keeps_the_time_of_day(
@@ -192,6 +213,40 @@ def test_previous_period_keeps_the_time_of_day(
     current = dates(*given, interval)
     previous = compared_dates(current, CompareFilter(compare=True), context())
     assert (str(previous.date_from.replace(tzinfo=None)), str(previous.date_to.replace(tzinfo=None))) == expected
+
+
+def test_all_of_the_time_is_compared_with_as_much_before_the_first_event() -> None:
+    first = datetime(2024, 5, 14, 10, tzinfo=UTC)
+    current = resolve_dates(DateRange(date_from="all"), "day", context(earliest=int(first.timestamp())))
+    previous = compared_dates(current, CompareFilter(compare=True), context())
+    assert str(previous.date_to) == "2024-05-14 09:59:59.999999+00:00"
+    assert previous.date_to - previous.date_from == current.date_to - current.date_from
+
+
+@pytest.mark.parametrize(
+    ("given", "interval", "expected_from", "expected_to"),
+    [
+        (("-7d", None), "day", "2024-05-09 00:00:00", "2024-05-15 23:59:59.999999"),
+        (("-24h", None), "hour", "2024-05-15 14:00:00", "2024-05-16 13:59:59.999999"),
+        (("-30d", None), "week", "2024-04-21 00:00:00", "2024-05-11 23:59:59.999999"),
+        (("-2m", None), "month", "2024-04-01 00:00:00", "2024-04-30 23:59:59.999999"),
+        (("2024-05-10", "2024-05-12"), "day", "2024-05-10 00:00:00", "2024-05-12 23:59:59.999999"),
+        (("dStart", None), "day", "2024-05-16 00:00:00", "2024-05-16 23:59:59.999999"),
+    ],
+)
+def test_intervals_in_part_are_left_out_on_request(
+    given: tuple[str | None, str | None], interval: Interval, expected_from: str, expected_to: str
+) -> None:
+    resolved = dates(*given, interval, excludeIncompletePeriods=True)
+    assert str(resolved.date_from.replace(tzinfo=None)) == expected_from
+    assert str(resolved.date_to.replace(tzinfo=None)) == expected_to
+
+
+def test_whole_intervals_are_compared_with_as_many_before() -> None:
+    current = dates("-7d", excludeIncompletePeriods=True)
+    previous = compared_dates(current, CompareFilter(compare=True), context())
+    assert str(previous.date_from.replace(tzinfo=None)) == "2024-05-02 00:00:00"
+    assert str(previous.date_to.replace(tzinfo=None)) == "2024-05-08 23:59:59.999999"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,13 @@ def read_moment(call: Call, name: str) -> datetime | None:
     if not text or text == "all":
         return None
     try:
-        moment = parse_moment(text, ZoneInfo(call.team.timezone), call.now, truncate=text.endswith("Start"))
+        moment = parse_moment(
+            text,
+            ZoneInfo(call.team.timezone),
+            call.now,
+            truncate=text.endswith("Start"),
+            week_start_day=call.team.week_start_day,
+        )
     except QueryError as error:
         raise invalid(error.message, attr=name) from error
     if moment.is_relative and not moment.delta and text != "now":

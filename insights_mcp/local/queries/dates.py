@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from dateutil.relativedelta import relativedelta
+
 from insights_mcp.local.hogql import ast
 from insights_mcp.local.queries.context import DateSpan, QueryContext, QueryError, Statement
 from insights_mcp.local.queries.expressions import alias, call, compare, constant, field, from_table
@@ -16,7 +18,15 @@ from insights_mcp.schema.dates import DateRange, Interval
 
 DEFAULT_DAYS = 7
 EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
+_NOTHING_GIVEN = DateRange()
 FINE_INTERVALS = ("minute", "hour")
+_ONE: Mapping[Interval, relativedelta] = {
+    "minute": relativedelta(minutes=1),
+    "hour": relativedelta(hours=1),
+    "day": relativedelta(days=1),
+    "week": relativedelta(weeks=1),
+    "month": relativedelta(months=1),
+}
 
 
 @dataclass(frozen=True)
@@ -33,6 +43,7 @@ class QueryDates:
     weekdays: tuple[int, ...] = ()
     delta_from: Mapping[str, int] | None = None
     delta_to: Mapping[str, int] | None = None
+    given: DateRange = _NOTHING_GIVEN
 
     @property
     def span(self) -> DateSpan:
@@ -75,6 +86,8 @@ def resolve_dates(
         raise QueryError("An interval of several weeks is not supported.")
     date_from, delta_from = _resolve_from(date_range, interval, context, is_exact=is_exact)
     date_to, delta_to = _resolve_to(date_range, interval, context, is_exact=is_exact)
+    if date_range.excludeIncompletePeriods:
+        date_from, date_to = _keep_whole_intervals(date_from, date_to, interval, context)
     return QueryDates(
         date_from=date_from,
         date_to=date_to,
@@ -86,6 +99,7 @@ def resolve_dates(
         weekdays=tuple(sorted(set(date_range.daysOfWeek or ()))),
         delta_from=delta_from,
         delta_to=delta_to,
+        given=date_range,
     )
 
 
@@ -131,7 +145,13 @@ def _resolve_from(
     if date_range.date_from is None:
         return start_of(context.local_now, "day", 0) - timedelta(days=DEFAULT_DAYS), None
     truncate = not (interval == "minute" or is_exact)
-    moment = parse_moment(date_range.date_from, context.timezone, context.now, truncate=truncate)
+    moment = parse_moment(
+        date_range.date_from,
+        context.timezone,
+        context.now,
+        truncate=truncate,
+        week_start_day=context.team.week_start_day,
+    )
     return moment.at, moment.delta
 
 
@@ -140,7 +160,8 @@ def _resolve_to(
 ) -> tuple[datetime, Mapping[str, int] | None]:
     at, delta = context.local_now, None
     if date_range.date_to:
-        moment = parse_moment(date_range.date_to, context.timezone, context.now)
+        week_start_day = context.team.week_start_day
+        moment = parse_moment(date_range.date_to, context.timezone, context.now, week_start_day=week_start_day)
         at, delta = moment.at, moment.delta
     elif is_exact:
         return at, None
@@ -152,6 +173,21 @@ def _resolve_to(
         return at, delta
     at = at.replace(second=59, microsecond=999999)
     return (at.replace(minute=59) if interval == "hour" else at), delta
+
+
+def _keep_whole_intervals(
+    date_from: datetime, date_to: datetime, interval: Interval, context: QueryContext
+) -> tuple[datetime, datetime]:
+    """Return the range without a first interval that began before it and a last one that is still going on.
+
+    The whole range where nothing would be left of it.
+    """
+    week_start_day = context.team.week_start_day
+    first = start_of(date_from, interval, week_start_day)
+    if first < date_from:
+        first += _ONE[interval]
+    last = min(date_to, start_of(context.local_now, interval, week_start_day) - timedelta(microseconds=1))
+    return (first, last) if first <= last else (date_from, date_to)
 
 
 def _is_aligned(date_range: DateRange, interval: Interval, delta: Mapping[str, int] | None, *, is_exact: bool) -> bool:

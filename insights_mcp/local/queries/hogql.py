@@ -103,7 +103,8 @@ class _Filler:
         text = getattr(filters.dateRange, name, None)
         if not text or text == "all":
             return None
-        return parse_moment(text, self.context.timezone, self.context.now).at
+        week_start_day = self.context.team.week_start_day
+        return parse_moment(text, self.context.timezone, self.context.now, week_start_day=week_start_day).at
 
 
 def _find_time_column(select: ast.SelectQuery | None) -> str | None:
