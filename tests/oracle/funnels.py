@@ -82,7 +82,8 @@ class Question:
     @property
     def window(self) -> timedelta:
         unit = SECONDS[self.settings.get("funnelWindowIntervalUnit", "day")]
-        return timedelta(seconds=unit * self.settings.get("funnelWindowInterval", 14))
+        given = self.settings.get("funnelWindowInterval", 14)
+        return timedelta(seconds=unit * (given if given > 0 else 14))
 
     @property
     def optional(self) -> set[int]:

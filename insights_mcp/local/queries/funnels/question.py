@@ -24,6 +24,7 @@ _WINDOW_SECONDS = {
     "week": 7 * 86400,
     "month": 31 * 86400,
 }
+_DEFAULT_WINDOW = 14
 # Only values of these types are cut off behind the limit and merged.
 _LIMITED_TYPES = ("event", "person", "group")
 UNLIMITED_ROWS = 100
@@ -100,9 +101,14 @@ class Funnel:
 
     @property
     def window(self) -> int:
-        """The conversion window in microseconds; 0 means the default, as upstream."""
-        count = self.filter.funnelWindowInterval or 14
-        return count * _WINDOW_SECONDS[self.filter.funnelWindowIntervalUnit] * _MICROS
+        """The conversion window in microseconds."""
+        return self.window_count * _WINDOW_SECONDS[self.filter.funnelWindowIntervalUnit] * _MICROS
+
+    @property
+    def window_count(self) -> int:
+        """How many units of time the window has; none or fewer mean the default, as upstream."""
+        given = self.filter.funnelWindowInterval
+        return given if given > 0 else _DEFAULT_WINDOW
 
     @property
     def optional(self) -> frozenset[int]:
