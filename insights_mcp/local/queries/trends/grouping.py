@@ -46,9 +46,9 @@ def _select_plain(question: Question) -> ast.SelectQuery:
 def _select_per_session(question: Question) -> ast.SelectQuery:
     """Count every session once: any of its events brings the session's number."""
     number = alias("number", call("any", session_number(question.entity)))
-    session = alias("session", field("$session_id"))
+    session = alias("session_key", field("$session_id"))
     columns = [number, session, *question.bucket_columns, *question.breakdown_columns]
-    sessions = select(columns, question.events, question.where(), ["session", *question.key_names])
+    sessions = select(columns, question.events, question.where(), ["session_key", *question.key_names])
     total = aggregate_number(question.math, call("toFloat", field("number")))
     return select([alias(TOTAL, total), *_keys(question)], from_select(sessions), None, question.key_names)
 
