@@ -35,8 +35,13 @@ BASE_CURRENCY = "USD"
 
 
 def effective_math(entity: Entity, interval: Interval) -> str:
-    """Return the math to compute: active users over an interval as long as their window are plain daily ones."""
+    """Return the math to compute.
+
+    Active users over an interval as long as their window are plain daily ones. Unique groups of no type are events.
+    """
     math = entity.math or "total"
+    if math == "unique_group" and entity.math_group_type_index is None:
+        return "total"
     return "dau" if interval in _LONG_INTERVALS.get(math, ()) else math
 
 
@@ -58,7 +63,7 @@ def group_index(entity: Entity) -> int | None:
     """Return the type of group that acts instead of persons, None for persons."""
     if entity.math not in _GROUP_MATHS:
         return None
-    if entity.math in ("unique_group", "first_time_for_group", "first_matching_event_for_group"):
+    if entity.math in ("first_time_for_group", "first_matching_event_for_group"):
         return entity.math_group_type_index or 0
     return entity.math_group_type_index
 
