@@ -53,6 +53,22 @@ def test_single_number_of_the_last_days_starts_to_the_second(engine: Engine, wor
     assert ask(engine, given, NOW).results[0]["aggregated_value"] == 1
 
 
+def test_values_that_begin_with_the_same_400_characters_are_one(engine: Engine, world: World) -> None:
+    start = "é" * 400
+    world.add_events(
+        {"event": "seen", "distinct_id": "ann", "timestamp": "2024-05-15T10:00:00Z", "properties": {"page": page}}
+        for page in (start + "a", start + "b", start, "short")
+    )
+    results = ask(engine, query(breakdownFilter={"breakdown": "page"}), NOW).results
+    assert [(one["breakdown_value"], one["data"]) for one in results] == [(start, [3, 0]), ("short", [1, 0])]
+
+
+def test_all_seven_weekdays_can_be_smoothed(engine: Engine, crowd: World) -> None:
+    week = {"date_from": "2024-05-15", "date_to": "2024-05-16", "daysOfWeek": [1, 2, 3, 4, 5, 6, 7]}
+    smoothed = ask(engine, query(dateRange=week, trendsFilter={"smoothingIntervals": 2}), NOW).results
+    assert smoothed[0]["data"] == [400, 200]
+
+
 @pytest.mark.parametrize(
     ("given", "reason"),
     [

@@ -16,6 +16,8 @@ BASELINE = "$$_posthog_breakdown_baseline_$$"
 DEFAULT_LIMIT = 25
 EXPORT_LIMIT = 512
 WORLD_MAP_LIMIT = 250
+# Longer values, such as a whole page as an error message, are cut to so many characters and thereby become one.
+MAX_VALUE_LENGTH = 400
 # How results and queries name the cohort of everybody.
 ALL_USERS = "all"
 ALL_USERS_LABEL = "all users"
@@ -105,12 +107,12 @@ def raw_value(item: BreakdownItem, context: QueryContext) -> ast.Expr:
 
 
 def text_value(item: BreakdownItem, context: QueryContext) -> ast.Expr:
-    """Return the value as text; null and the empty text become the null sentinel."""
+    """Return the value as text of a bounded length; null and the empty text become the null sentinel."""
     value = raw_value(item, context)
     is_text = item.type in ("event", "person", "group") and storage_of(
         item.type, item.property, context, item.group_type_index
     ) in ("String", "column")
-    text = value if is_text else call("toString", value)
+    text = call("left", value if is_text else call("toString", value), constant(MAX_VALUE_LENGTH))
     return call("ifNull", call("nullIf", text, constant("")), constant(NULL))
 
 
