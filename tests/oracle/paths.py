@@ -123,7 +123,9 @@ def without_repeats(walk: Walk) -> Walk:
 
 def limit(walk: Walk, settings: dict[str, Any]) -> Walk:
     most = settings.get("stepLimit") or 5
-    start, end = point(settings.get("startPoint")), point(settings.get("endPoint"))
+    start, end = settings.get("startPoint"), settings.get("endPoint")
+    if not (start and end):
+        start, end = point(start), point(end)
     items = [one.item for one in walk]
     if start:
         if start not in items:

@@ -1,6 +1,6 @@
 """What a paths query asks, with its defaults: where paths start and end, how long they are, when one is over."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from insights_mcp.local.queries.context import QueryContext, QueryError, Statement
@@ -36,8 +36,8 @@ class Paths:
 
     @cached_property
     def dates(self) -> QueryDates:
-        """When the events are."""
-        return resolve_dates(self.query.dateRange, "day", self.context)
+        """When the events are: from the start of a day, also where the dates are exact (facts/queries.md 1.5)."""
+        return replace(resolve_dates(self.query.dateRange, "day", self.context), is_aligned=True)
 
     @cached_property
     def funnel_part(self) -> FunnelPart | None:
@@ -69,22 +69,22 @@ class Paths:
     @property
     def start_point(self) -> str | None:
         """The item that paths start at."""
-        return _without_slash(self.filter.startPoint)
+        return self._read_point(self.filter.startPoint)
 
     @property
     def end_point(self) -> str | None:
         """The item that paths end at."""
-        return _without_slash(self.filter.endPoint)
+        return self._read_point(self.filter.endPoint)
+
+    def _read_point(self, point: str | None) -> str | None:
+        """Return a point as page addresses are written in paths, without their slash; as upstream not one of two."""
+        if not point:
+            return None
+        is_one_of_two = bool(self.filter.startPoint and self.filter.endPoint)
+        return point[:-1] if len(point) > 1 and point.endswith("/") and not is_one_of_two else point
 
 
 def _positive(number: int, name: str) -> int:
     if number < 1:
         raise QueryError(f"{name} must be 1 or more.", attr=f"pathsFilter.{name}")
     return number
-
-
-def _without_slash(point: str | None) -> str | None:
-    """Return a point as page addresses are written in paths: without the slash at their end."""
-    if not point:
-        return None
-    return point[:-1] if len(point) > 1 and point.endswith("/") else point
