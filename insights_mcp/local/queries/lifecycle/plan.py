@@ -89,8 +89,9 @@ def read_entity(query: LifecycleQuery) -> Series:
 
 
 def read_dates(query: LifecycleQuery, context: QueryContext) -> QueryDates:
-    """Return the dates; days of the week play no part here. Raises QueryError."""
-    return replace(resolve_dates(query.dateRange, query.interval, context), weekdays=())
+    """Return the dates: days of the week play no part here, exact ones are so to the second. Raises QueryError."""
+    is_exact = query.dateRange.explicitDate
+    return replace(resolve_dates(query.dateRange, query.interval, context, is_exact=is_exact), weekdays=())
 
 
 def count_from(dates: QueryDates) -> Positions:

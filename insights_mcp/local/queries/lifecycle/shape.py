@@ -22,7 +22,9 @@ def shape_lifecycle(rows: Sequence[Rows], query: LifecycleQuery, context: QueryC
         buckets = {place: bucket for place, bucket in buckets.items() if bucket.start >= earliest}
     counts = {int(code): int(actors) for code, actors in rows[0].rows}  # type: ignore[call-overload]  # UInt64 columns
     shown = list(buckets.values())
-    days, labels = print_days(shown, dates.interval), print_labels(shown, dates)
+    # as upstream: of all that is shorter than a day only an hour is shown with its time
+    days = print_days(shown, "hour" if dates.interval == "hour" else "day")
+    labels = print_labels(shown, dates)
     action, name = _describe(query, context)
     results = []
     for place, status in enumerate(STATUSES):
