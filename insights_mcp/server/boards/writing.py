@@ -8,19 +8,15 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-import anyio
-
 from insights_mcp.client.models.dashboards import Dashboard, Tile
 from insights_mcp.client.models.insights import Insight
 from insights_mcp.errors import InsightsError
 from insights_mcp.schema.insights import DashboardPatch, DashboardWrite, InsightPatch, InsightWrite
-from insights_mcp.server.boards.leftovers import take_back
-from insights_mcp.server.journal import DONE, UNDONE, Step
+from insights_mcp.server.journal import Entry, Step
 from insights_mcp.server.layouts import Box
 from insights_mcp.server.states import GONE, changed_fields, dashboard_state
 from insights_mcp.server.tool import Call
-
-_ROLLBACK_SECONDS = 60
+from insights_mcp.server.transactions import Failure, all_or_nothing
 
 
 class HalfWritten(InsightsError):
@@ -80,37 +76,27 @@ class BoardWriter:
 
 
 @asynccontextmanager
-async def all_or_nothing(call: Call, tool: str, title: str) -> AsyncIterator[BoardWriter]:
+async def writing_board(call: Call, tool: str, title: str) -> AsyncIterator[BoardWriter]:
     """Write a dashboard within: at the end it stands under an undo handle; on any failure nothing is left of it.
 
     Raises what failed, with a sentence on what became of the rest; HalfWritten when it could not be taken back.
     """
-    handle = await call.begin(tool, title)
-    try:
+    async with all_or_nothing(call, tool, title, _FAILURE) as handle:
         yield BoardWriter(call, handle)
-    except BaseException as failure:
-        with anyio.CancelScope(shield=True), anyio.move_on_after(_ROLLBACK_SECONDS):
-            await _roll_back(call, handle, failure)
-        raise
-    await call.set_state(handle, DONE)
-    call.handles.append(f"Undo: {handle}.")
 
 
-async def _roll_back(call: Call, handle: str, failure: BaseException) -> None:
-    entry = next(entry for entry in await call.entries() if entry.handle == handle)
-    try:
-        taken = await take_back(call, entry)
-    except InsightsError as error:
-        if not isinstance(failure, InsightsError):  # cancelled: nobody reads what became of it
-            return
-        raise HalfWritten(
-            f"{failure.message} What was written before that could not be taken back: {error.message}",
-            advice=f"undo with {handle} takes it back; the next start of this server tries it too.",
-        ) from failure
-    await call.set_state(handle, UNDONE)
-    if isinstance(failure, InsightsError):
-        what = f"{taken} objects written before were taken back; nothing is left" if taken else "Nothing was written"
-        failure.advice = f"{failure.advice or ''} {what}.".strip()
+def _tell(taken: int) -> str:
+    return f"{taken} objects written before were taken back; nothing is left." if taken else "Nothing was written."
+
+
+def _half(reason: InsightsError, error: InsightsError, entry: Entry) -> InsightsError:
+    return HalfWritten(
+        f"{reason.message} What was written before that could not be taken back: {error.message}",
+        advice=f"undo with {entry.handle} takes it back; the next start of this server tries it too.",
+    )
+
+
+_FAILURE = Failure(_tell, _half, rollback_seconds=60)
 
 
 def tile_of(board: Dashboard, insight_id: int) -> Tile | None:

@@ -4,28 +4,24 @@ The API has no transactions. What was written is taken back on any failure; when
 the same files again finds what is there by its key and goes on.
 """
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from typing import Any
-
-import anyio
 
 from insights_mcp.client.models.dashboards import Dashboard
 from insights_mcp.client.models.insights import Insight
 from insights_mcp.errors import InsightsError
 from insights_mcp.schema.insights import DashboardPatch, DashboardWrite, InsightPatch, InsightWrite
-from insights_mcp.server.boards.leftovers import take_back
 from insights_mcp.server.boards.writing import BoardWriter, tile_of
 from insights_mcp.server.files.board_plans import BoardPlan, TilePlan
 from insights_mcp.server.files.keys import tag_of
 from insights_mcp.server.files.places import free_places
 from insights_mcp.server.files.planning import InsightPlan, Plan
-from insights_mcp.server.journal import BEGUN, DONE, UNDONE, Step, dump_step
+from insights_mcp.server.journal import BEGUN, DONE, Entry, Step, dump_step
 from insights_mcp.server.states import GONE, changed_fields, insight_state
 from insights_mcp.server.tool import Call
+from insights_mcp.server.transactions import Failure, all_or_nothing
 
 NAME = "insights-files"
-_ROLLBACK_SECONDS = 300
 
 
 class HalfApplied(InsightsError):
@@ -40,8 +36,8 @@ async def apply_plan(call: Call, plan: Plan) -> None:
     await _settle_killed(call)
     if plan.is_nothing:
         return
-    async with _all_or_nothing(call, _title(plan)) as (handle, writer):
-        await _Application(call, handle, writer, plan).run()
+    async with all_or_nothing(call, NAME, _title(plan), _FAILURE) as handle:
+        await _Application(call, handle, BoardWriter(call, handle), plan).run()
 
 
 class _Application:
@@ -186,35 +182,20 @@ class _Application:
             await self._writer.note(Step("dashboard", board.id, {"deleted": False}, GONE))
 
 
-@asynccontextmanager
-async def _all_or_nothing(call: Call, title: str) -> AsyncIterator[tuple[str, BoardWriter]]:
-    handle = await call.begin(NAME, title)
-    try:
-        yield handle, BoardWriter(call, handle)
-    except BaseException as failure:
-        with anyio.CancelScope(shield=True), anyio.move_on_after(_ROLLBACK_SECONDS):
-            await _roll_back(call, handle, failure)
-        raise
-    await call.set_state(handle, DONE)
-    call.handles.append(f"Undo: {handle}.")
+def _tell(taken: int) -> str:
+    what = f"{taken} writes done before that were taken back." if taken else "Nothing was written."
+    return f"{what} Apply the same files again to try once more."
 
 
-async def _roll_back(call: Call, handle: str, failure: BaseException) -> None:
-    entry = next(entry for entry in await call.entries() if entry.handle == handle)
-    try:
-        taken = await take_back(call, entry)
-    except InsightsError as error:
-        if not isinstance(failure, InsightsError):  # interrupted: applying again goes on from here
-            return
-        done = f"{len(entry.steps)} writes were done before that and could not all be taken back: {error.message}"
-        raise HalfApplied(
-            f"{failure.message} {done}",
-            advice=f"Apply the same files again: it goes on from there. Or undo {handle} takes back what is left.",
-        ) from failure
-    await call.set_state(handle, UNDONE)
-    if isinstance(failure, InsightsError):
-        what = f"{taken} writes done before that were taken back." if taken else "Nothing was written."
-        failure.advice = f"{failure.advice or ''} {what} Apply the same files again to try once more.".strip()
+def _half(reason: InsightsError, error: InsightsError, entry: Entry) -> InsightsError:
+    done = f"{len(entry.steps)} writes were done before that and could not all be taken back: {error.message}"
+    return HalfApplied(
+        f"{reason.message} {done}",
+        advice=f"Apply the same files again: it goes on from there. Or undo {entry.handle} takes back what is left.",
+    )
+
+
+_FAILURE = Failure(_tell, _half, rollback_seconds=300)
 
 
 async def _settle_killed(call: Call) -> None:

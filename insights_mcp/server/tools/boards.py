@@ -19,7 +19,7 @@ from insights_mcp.server.boards.planning import PlannedTile, plan_tiles
 from insights_mcp.server.boards.problems import Problems
 from insights_mcp.server.boards.tiles import read_rows, read_tiles
 from insights_mcp.server.boards.updating import UpdatePlan, find_removed, references, write_update
-from insights_mcp.server.boards.writing import all_or_nothing
+from insights_mcp.server.boards.writing import writing_board
 from insights_mcp.server.consent import Confirm, find_loss_of_dashboard, needs_asking, refuse_without_consent
 from insights_mcp.server.identifiers import DashboardId, find_dashboard
 from insights_mcp.server.journal import Step
@@ -90,7 +90,7 @@ async def create_board(arguments: CreateBoardArguments, call: Call) -> str:
     fields: dict[str, Any] = arguments.model_dump(include=_FIELDS, exclude_none=True)
     if filters:
         fields["filters"] = filters
-    async with all_or_nothing(call, CREATE.name, arguments.name) as writer:
+    async with writing_board(call, CREATE.name, arguments.name) as writer:
         board = await writer.create_dashboard(DashboardWrite(**fields))
         plan = UpdatePlan({}, tiles, (), rows or arrange(list(tiles), {name: one.shape for name, one in tiles.items()}))
         ids = await write_update(writer, board, plan)
@@ -110,7 +110,7 @@ async def update_board(arguments: UpdateBoardArguments, call: Call) -> str:
     if arguments.dry_run:
         said = f"Dry run, nothing written. Would update dashboard {_name(call, board)}."
         return _tell(tell_write(said, changes=changes, is_dry_run=True), plan.added, {})
-    async with all_or_nothing(call, UPDATE.name, board.name or "") as writer:
+    async with writing_board(call, UPDATE.name, board.name or "") as writer:
         ids = await write_update(writer, board, plan)
     return _tell(tell_write(f"Updated dashboard {_name(call, board)}.", changes=changes), plan.added, ids)
 
