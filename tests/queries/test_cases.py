@@ -46,6 +46,7 @@ def check(service: QueryService, team: TestTeam, question: dict[str, Any]) -> No
         with pytest.raises(Problem) as caught:
             service.answer(team, question["query"])
         assert caught.value.detail == question["problem"], title
+        assert caught.value.code == question.get("code", caught.value.code), title
         return
     answer = service.answer(team, question["query"])
     if isinstance(question["expected"], dict):

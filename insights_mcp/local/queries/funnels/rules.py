@@ -16,44 +16,48 @@ MAX_TREND_STEPS = 60
 def check_funnel(query: FunnelsQuery) -> None:
     """Raise QueryError for a funnel that cannot be answered."""
     if len(query.series) < 2:
-        raise QueryError("Funnels require at least two steps.", attr="series")
-    most = MAX_TREND_STEPS if query.funnelsFilter.funnelVizType == "trends" else MAX_STEPS
-    if len(query.series) > most:
-        raise QueryError(f"Funnels have at most {most} steps.", attr="series")
+        raise QueryError(
+            "Funnels require at least two steps.", code="funnels_require_at_least_two_steps", attr="series"
+        )
     _check_range(query)
     _check_exclusions(query)
     _check_optional_steps(query)
+    most = MAX_TREND_STEPS if query.funnelsFilter.funnelVizType == "trends" else MAX_STEPS
+    if len(query.series) > most:
+        raise QueryError(f"Funnels have at most {most} steps.", code="funnel_max_steps_exceeded", attr="series")
     _check_attribution(query)
 
 
 def _check_range(query: FunnelsQuery) -> None:
-    last, from_step, to_step = (
-        len(query.series) - 1,
-        query.funnelsFilter.funnelFromStep,
-        query.funnelsFilter.funnelToStep,
-    )
+    code, last = "funnel_step_range_invalid", len(query.series) - 1
+    from_step, to_step = query.funnelsFilter.funnelFromStep, query.funnelsFilter.funnelToStep
     if from_step is not None and not 0 <= from_step <= last - 1:
-        raise QueryError(f"funnelFromStep is out of bounds. It must be between 0 and {last - 1}.")
+        raise QueryError(f"funnelFromStep is out of bounds. It must be between 0 and {last - 1}.", code=code)
     if to_step is not None and not 1 <= to_step <= last:
-        raise QueryError(f"funnelToStep is out of bounds. It must be between 1 and {last}.")
+        raise QueryError(f"funnelToStep is out of bounds. It must be between 1 and {last}.", code=code)
     if from_step is not None and to_step is not None and from_step >= to_step:
-        raise QueryError("Funnel step range is invalid. funnelToStep should be greater than funnelFromStep.")
+        raise QueryError("Funnel step range is invalid. funnelToStep should be greater than funnelFromStep.", code=code)
 
 
 def _check_exclusions(query: FunnelsQuery) -> None:
-    last = len(query.series) - 1
-    for one in query.funnelsFilter.exclusions:
+    last, exclusions = len(query.series) - 1, query.funnelsFilter.exclusions
+    if query.funnelsFilter.funnelOrderType == "unordered":
+        for one in exclusions:
+            if one.funnelFromStep != 0 or one.funnelToStep != last:
+                raise _exclusion_error("Partial Exclusions not allowed in unordered funnels")
+    for one in exclusions:
         if one.funnelFromStep >= one.funnelToStep:
-            raise QueryError("Exclusion event range is invalid. End of range should be greater than start.")
+            raise _exclusion_error("Exclusion event range is invalid. End of range should be greater than start.")
         if not 0 <= one.funnelFromStep < last:
-            raise QueryError("Exclusion event range is invalid. Start of range is greater than number of steps.")
+            raise _exclusion_error("Exclusion event range is invalid. Start of range is greater than number of steps.")
         if one.funnelToStep > last:
-            raise QueryError("Exclusion event range is invalid. End of range is greater than number of steps.")
+            raise _exclusion_error("Exclusion event range is invalid. End of range is greater than number of steps.")
         if any(_covers(step, one) for step in query.series[one.funnelFromStep : one.funnelToStep + 1]):
-            raise QueryError("Exclusion steps cannot contain an event that's part of funnel steps.")
-        is_whole = one.funnelFromStep == 0 and one.funnelToStep == last
-        if query.funnelsFilter.funnelOrderType == "unordered" and not is_whole:
-            raise QueryError("Partial Exclusions not allowed in unordered funnels")
+            raise _exclusion_error("Exclusion steps cannot contain an event that's part of funnel steps.")
+
+
+def _exclusion_error(message: str) -> QueryError:
+    return QueryError(message, code="funnel_exclusions_invalid")
 
 
 def _check_optional_steps(query: FunnelsQuery) -> None:
@@ -61,15 +65,19 @@ def _check_optional_steps(query: FunnelsQuery) -> None:
         return
     shown = query.funnelsFilter
     if shown.funnelVizType not in ("steps", "flow") or shown.funnelOrderType == "unordered":
-        raise QueryError(
+        raise _optional_error(
             "Optional funnel steps are only supported in funnels with step order Sequential or Strict and the graph "
             'type "Conversion Steps".'
         )
     if query.series[0].optionalInFunnel:
-        raise QueryError("The first step of a funnel cannot be optional.")
+        raise _optional_error("The first step of a funnel cannot be optional.")
     for one, following in pairwise(query.series):
         if one.optionalInFunnel and not following.optionalInFunnel and _covers(following, one):
-            raise QueryError("An optional step cannot be the same as the following required step.")
+            raise _optional_error("An optional step cannot be the same as the following required step.")
+
+
+def _optional_error(message: str) -> QueryError:
+    return QueryError(message, code="funnel_optional_steps_invalid")
 
 
 def _check_attribution(query: FunnelsQuery) -> None:
