@@ -33,3 +33,4 @@ class LifecycleQuery(InsightQuery):
     series: list[Series]
     interval: Interval = "day"
     lifecycleFilter: LifecycleFilter = Field(default_factory=LifecycleFilter)
+    customAggregationTarget: bool | None = None

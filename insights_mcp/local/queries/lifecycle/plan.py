@@ -80,7 +80,12 @@ def select_codes(query: LifecycleQuery, context: QueryContext) -> ast.SelectQuer
 
 
 def read_entity(query: LifecycleQuery) -> Series:
-    """Return the one series. Raises QueryError for none or several."""
+    """Return the one series. Raises QueryError for none, for several, and where it is to count something else."""
+    if query.customAggregationTarget:
+        raise QueryError(
+            "Lifecycle insights count persons or groups; a target of one's own needs a data warehouse series.",
+            attr="customAggregationTarget",
+        )
     if not query.series:
         raise QueryError("Lifecycle insights require at least one series.", attr="series")
     if len(query.series) > 1:
