@@ -49,6 +49,7 @@ def check(service: QueryService, team: TestTeam, question: dict[str, Any]) -> No
         assert caught.value.code == question.get("code", caught.value.code), title
         return
     answer = service.answer(team, question["query"])
+    assert pick(answer.extra, question.get("extra", {})) == question.get("extra", {}), title
     if isinstance(question["expected"], dict):
         assert pick(answer.results, question["expected"]) == question["expected"], title
         return

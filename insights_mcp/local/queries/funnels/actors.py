@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from insights_mcp.local.hogql import ast
 from insights_mcp.local.hogql.visitor import transform
-from insights_mcp.local.queries.breakdowns import ALL_USERS
+from insights_mcp.local.queries.breakdowns import ALL_USERS, read_breakdown
 from insights_mcp.local.queries.context import QueryContext, QueryError, Statement
 from insights_mcp.local.queries.dates import FINE_INTERVALS, resolve_dates, start_of
 from insights_mcp.local.queries.expressions import (
@@ -28,7 +28,7 @@ from insights_mcp.local.queries.funnels.entrances import (
 )
 from insights_mcp.local.queries.funnels.histories import ACTOR, PACKED, VALUE, actor_of, match_events
 from insights_mcp.local.queries.funnels.layout import lay_out
-from insights_mcp.local.queries.funnels.question import Funnel, Run, is_by_cohort, read_attribution
+from insights_mcp.local.queries.funnels.question import NOT_IN_COHORT, Funnel, Run, read_attribution
 from insights_mcp.local.queries.funnels.reached import select_reached
 from insights_mcp.local.queries.funnels.rules import check_funnel
 from insights_mcp.local.queries.funnels.sequences import IS_HARD
@@ -93,13 +93,23 @@ def open_funnel(asked: FunnelsActorsQuery, context: QueryContext) -> Funnel:
     is_previous = asked.compare == "previous"
     if is_previous:
         dates = compared_dates(dates, query.compareFilter, context)
-    cohort: int | str | None = None
-    value = asked.funnelStepBreakdown
-    if is_by_cohort(query, context) and value is not None:
-        one = value[0] if isinstance(value, list) and value else value
-        cohort = ALL_USERS if one in (0, "0", ALL_USERS) else int(str(one)) if str(one).isdecimal() else None
-    run = Run("previous" if is_previous else "current", dates, cohort)
+    cohort, is_outside = _cohort_of(asked, context)
+    run = Run("previous" if is_previous else "current", dates, cohort, is_outside)
     return Funnel(query, run, read_attribution(query, context), context)
+
+
+def _cohort_of(asked: FunnelsActorsQuery, context: QueryContext) -> tuple[int | str | None, bool]:
+    """Return the cohort that is asked for, and whether it is about those outside of it."""
+    breakdown = read_breakdown(asked.source.breakdownFilter, context)
+    value = asked.funnelStepBreakdown
+    if breakdown is None or not breakdown.cohorts or value is None:
+        return None, False
+    one = _text(value[0] if isinstance(value, list) and value else value)
+    if one == str(NOT_IN_COHORT):
+        return breakdown.cohorts[0], True
+    if one in ("0", ALL_USERS):
+        return ALL_USERS, False
+    return int(one) if one.isdecimal() else None, False
 
 
 def match_actors(asked: FunnelsActorsQuery, funnel: Funnel) -> ast.Expr:

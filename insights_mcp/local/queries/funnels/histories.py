@@ -91,8 +91,8 @@ def match_events(funnel: Funnel) -> ast.Expr:
         _has_actor(funnel),
     ]
     if funnel.run.cohort is not None and funnel.run.cohort != ALL_USERS:
-        conditions.append(in_cohort(funnel.run.cohort, context))
-    if funnel.is_trend and dates.weekdays:
+        conditions.append(in_cohort(funnel.run.cohort, context, negated=funnel.run.is_outside))
+    if dates.weekdays:
         days = ast.Tuple(exprs=[constant(day) for day in dates.weekdays])
         conditions.append(compare(call("toDayOfWeek", field("timestamp")), "in", days))
     return all_of(conditions)

@@ -27,6 +27,8 @@ _WINDOW_SECONDS = {
 _DEFAULT_WINDOW = 14
 # Only values of these types are cut off behind the limit and merged.
 _LIMITED_TYPES = ("event", "person", "group")
+# How results name those who are not in the only cohort (facts/queries.md 1.0, Breakdown filter).
+NOT_IN_COHORT = 1 << 52
 UNLIMITED_ROWS = 100
 
 
@@ -51,12 +53,16 @@ class Run:
     period: Period
     dates: QueryDates
     cohort: int | str | None = None
+    # whether it is about those who are not in the cohort
+    is_outside: bool = False
 
     @property
     def cohort_value(self) -> int | None:
         """The cohort as results name it: everybody is 0."""
         if self.cohort is None:
             return None
+        if self.is_outside:
+            return NOT_IN_COHORT
         return 0 if self.cohort == ALL_USERS else int(self.cohort)
 
 
@@ -159,14 +165,22 @@ class Funnel:
 
 
 def list_runs(query: FunnelsQuery, context: QueryContext) -> list[Run]:
-    """Return the runs: every cohort of the current period, then of the previous one. Raises QueryError."""
+    """Return the runs: every cohort of the current period, then of the previous one. Raises QueryError.
+
+    A cohort that is alone is set against those who are not in it.
+    """
     current = resolve_dates(query.dateRange, query.interval, context)
     periods: list[tuple[Period, QueryDates]] = [("current", current)]
     if is_compared(query):
         periods.append(("previous", compared_dates(current, query.compareFilter, context)))
     breakdown = read_breakdown(query.breakdownFilter, context)
-    cohorts: tuple[int | str | None, ...] = breakdown.cohorts if breakdown and breakdown.cohorts else (None,)
-    return [Run(period, dates, cohort) for period, dates in periods for cohort in cohorts]
+    cohorts = breakdown.cohorts if breakdown else ()
+    if not cohorts:
+        return [Run(period, dates) for period, dates in periods]
+    parts: list[tuple[int | str, bool]] = [(cohort, False) for cohort in cohorts]
+    if len(cohorts) == 1 and cohorts[0] != ALL_USERS and query.funnelsFilter.funnelVizType != "time_to_convert":
+        parts.append((cohorts[0], True))
+    return [Run(period, dates, cohort, is_outside) for period, dates in periods for cohort, is_outside in parts]
 
 
 def read_attribution(query: FunnelsQuery, context: QueryContext) -> Attribution | None:

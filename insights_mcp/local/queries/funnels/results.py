@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import TypedDict
 
-from insights_mcp.local.queries.breakdowns import ALL_USERS_LABEL
+from insights_mcp.local.queries.breakdowns import ALL_USERS, ALL_USERS_LABEL
 from insights_mcp.local.queries.context import QueryContext, QueryError
-from insights_mcp.local.queries.entities import name_entity, require_action
+from insights_mcp.local.queries.entities import ALL_EVENTS, name_entity
 from insights_mcp.local.queries.funnels.question import Funnel
 from insights_mcp.local.queries.funnels.tallies import Tally, Value
 from insights_mcp.local.queries.sampling import scale
-from insights_mcp.schema.entities import ActionsNode, EventsNode, GroupNode, Series
+from insights_mcp.schema.entities import ActionsNode, GroupNode, Series
 
 
 class StepResult(TypedDict, total=False):
@@ -45,7 +45,14 @@ def name_value(funnel: Funnel, value: Value) -> Value:
     """Return what a breakdown value is shown as: a cohort by its name. Raises QueryError."""
     if funnel.run.cohort is None:
         return value
-    return name_cohort(funnel.run.cohort_value or 0, funnel.context)
+    return name_cohort_of(funnel)
+
+
+def name_cohort_of(funnel: Funnel) -> str:
+    """Return the name of who a run is about: a cohort, or those who are not in it. Raises QueryError."""
+    cohort = funnel.run.cohort
+    name = name_cohort(int(cohort) if cohort is not None and cohort != ALL_USERS else 0, funnel.context)
+    return f"Not in {name or 'cohort'}" if funnel.run.is_outside else name
 
 
 def name_cohort(cohort_id: int, context: QueryContext) -> str:
@@ -75,8 +82,8 @@ def _print_step(funnel: Funnel, step: Series, index: int, count: int) -> StepRes
         "type": _type(step),
     }
     if funnel.order != "unordered":
-        result["action_id"] = _action_id(step)
         result["name"] = _name(step, funnel.context)
+        result["action_id"] = step.id if isinstance(step, ActionsNode) else result["name"]
         result["custom_name"] = step.custom_name
     return result
 
@@ -92,13 +99,8 @@ def _type(step: Series) -> str:
     return "actions" if isinstance(step, ActionsNode) else "events"
 
 
-def _action_id(step: Series) -> str | int | None:
-    if isinstance(step, EventsNode):
-        return step.event
-    return step.id if isinstance(step, ActionsNode) else None
-
-
 def _name(step: Series, context: QueryContext) -> str | None:
-    if isinstance(step, ActionsNode):
-        return require_action(step.id, context).name
+    """Return what a step is called; a group of events by its events, whatever its own name is."""
+    if isinstance(step, GroupNode):
+        return ", ".join(name_entity(node, context) or ALL_EVENTS for node in step.nodes)
     return name_entity(step, context)

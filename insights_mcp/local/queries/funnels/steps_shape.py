@@ -6,7 +6,7 @@ from insights_mcp.local.engine.base import Rows
 from insights_mcp.local.queries.context import Outcome
 from insights_mcp.local.queries.funnels.question import Funnel
 from insights_mcp.local.queries.funnels.results import StepResult, print_steps, zero_steps
-from insights_mcp.local.queries.funnels.tallies import Tally, Totals, read_totals
+from insights_mcp.local.queries.funnels.tallies import Tally, Totals, median_of, nobody_of, read_totals
 
 Group = list[StepResult]
 # Decides which of two breakdown values are one.
@@ -16,7 +16,7 @@ Key = tuple[object, ...]
 def shape_steps(funnels: Sequence[Funnel], rows: Sequence[Rows], *, is_broken_down: bool) -> Outcome:
     """Return the results of all runs: steps, or with a breakdown a list of steps per value. Raises QueryError."""
     current, totals = _read_period(funnels, rows, "current")
-    extra = {"total_median_conversion_time": totals[0].median if len(totals) == 1 else None}
+    extra = {"total_median_conversion_time": median_of(funnels[0], totals)}
     has_previous = any(funnel.run.period == "previous" for funnel in funnels)
     if not has_previous:
         return Outcome(results=current if is_broken_down else _flat(current), extra=extra)
@@ -38,7 +38,9 @@ def _read_period(funnels: Sequence[Funnel], rows: Sequence[Rows], period: str) -
             continue
         one = read_totals(funnel, answer)
         totals.append(one)
-        for tally in one.tallies:
+        # those who are not in the only cohort are shown even when there are none
+        tallies = one.tallies or ([nobody_of(funnel)] if funnel.run.is_outside else [])
+        for tally in tallies:
             tally.value = funnel.run.cohort_value if funnel.run.cohort is not None else tally.value
             found.append((funnel, tally))
     if len(totals) > 1:

@@ -45,10 +45,14 @@ class Tally:
 
 @dataclass
 class Totals:
-    """The tallies of one run, the largest first, and the median time of all complete conversions."""
+    """The tallies of one run, the largest first, and the median time of all complete conversions.
+
+    Of one cohort there are their times instead: those of all cohorts have one median.
+    """
 
     tallies: list[Tally]
     median: float | None = None
+    times: list[int] = field(default_factory=list)
 
 
 def plan_totals(funnel: Funnel) -> Statement:
@@ -70,7 +74,27 @@ def read_totals(funnel: Funnel, rows: Rows) -> Totals:
         medians, overall = row[2 * size - 1 : 3 * size - 2], row[3 * size - 2]
         value = row[3 * size - 1] if funnel.attribution else None
         tallies.append(Tally(_value(value), _whole(counts), _seconds(averages), _seconds(medians)))
-    return _finish(funnel, tallies, _seconds([overall])[0])
+    if funnel.run.cohort is not None:
+        return Totals(_ranked(funnel, tallies), times=_numbers(overall))
+    return Totals(_ranked(funnel, tallies), _seconds([overall])[0])
+
+
+def median_of(funnel: Funnel, totals: Sequence[Totals]) -> float | None:
+    """Return the median time of all complete conversions of all runs of a period, None with optional steps.
+
+    Optional steps do not count upstream for how far anybody got, so that nobody ever counts as having got to the end.
+    """
+    if funnel.optional:
+        return None
+    if funnel.run.cohort is None:
+        return totals[0].median
+    return _middle([time for one in totals for time in one.times])
+
+
+def nobody_of(funnel: Funnel) -> Tally:
+    """Return the tally of nobody at all."""
+    nothing: list[float | None] = [None] * (funnel.size - 1)
+    return Tally(None, [0] * funnel.size, nothing, list(nothing))
 
 
 def _select_times(funnel: Funnel, layout: Layout) -> ast.SelectQuery:
@@ -102,7 +126,9 @@ def _select_times(funnel: Funnel, layout: Layout) -> ast.SelectQuery:
 
 def _select_ranked(funnel: Funnel, layout: Layout, times: ast.SelectQuery) -> ast.SelectQuery:
     """Return counts, averages, medians, the overall median and the value, with the values behind the limit merged."""
-    source, overall = times, _median(name("times"))
+    # the median of several cohorts is told from their times
+    is_cohort = funnel.run.cohort is not None
+    source, overall = times, call("any", name("times")) if is_cohort else _median(name("times"))
     if funnel.attribution is not None:
         source = _select_ranks(funnel, layout, times)
         overall = call("any", name("overall"))
@@ -203,10 +229,11 @@ def _read_times(funnel: Funnel, rows: Rows) -> Totals:
                 times.add(conversion)
         if times.counts[0] or funnel.attribution is None:
             found.append((_value(row[2 * size + 1]) if funnel.attribution else None, times))
-    overall = [time for _, times in found for time in times.complete]
+    complete = [time for _, times in found for time in times.complete]
     limit = funnel.attribution.limit if funnel.attribution else None
     kept = _merge_rest(found, limit, [OTHER] if _is_list(funnel) else OTHER)
-    return _finish(funnel, [_tally(value, times) for value, times in kept], _middle(overall))
+    tallies = _ranked(funnel, [_tally(value, times) for value, times in kept])
+    return Totals(tallies, times=complete) if funnel.run.cohort is not None else Totals(tallies, _middle(complete))
 
 
 def _merge_rest(
@@ -230,12 +257,12 @@ def _tally(value: Value | None, times: _Times) -> Tally:
     return Tally(value, times.counts, averages, [_middle(one) for one in times.gaps])
 
 
-def _finish(funnel: Funnel, tallies: list[Tally], overall: float | None) -> Totals:
+def _ranked(funnel: Funnel, tallies: list[Tally]) -> list[Tally]:
     """Put the largest first; values that are not cut off by a limit are by a number of rows."""
     ranked = sorted(tallies, key=lambda one: _rank(one.counts, one.value))
     if funnel.attribution is not None and funnel.attribution.limit is None:
         ranked = ranked[:UNLIMITED_ROWS]
-    return Totals([one for one in ranked if one.counts[0]], overall)
+    return [one for one in ranked if one.counts[0]]
 
 
 def _rank(counts: list[int], value: Value | None) -> tuple[object, ...]:
