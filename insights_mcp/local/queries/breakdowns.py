@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from insights_mcp.local.hogql import ast
-from insights_mcp.local.hogql.parser import parse_expr
 from insights_mcp.local.queries.cleaning import clean_path
 from insights_mcp.local.queries.context import QueryContext, QueryError
 from insights_mcp.local.queries.expressions import call, compare, constant, field
 from insights_mcp.local.queries.filters import property_field, storage_of
+from insights_mcp.local.queries.written import parse_written
 from insights_mcp.schema.breakdowns import BreakdownFilter
 
 OTHER = "$$_posthog_breakdown_other_$$"
@@ -96,7 +96,7 @@ def read_breakdown(
 def raw_value(item: BreakdownItem, context: QueryContext) -> ast.Expr:
     """Return the value an event has for an item, null when it has none."""
     if item.type == "hogql":
-        return _without_alias(parse_expr(item.property))
+        return _without_alias(parse_written(item.property))
     value: ast.Expr = property_field(item.type, item.property, item.group_type_index)
     if item.cleans_path:
         value = clean_path(value, context.team.path_cleaning_filters)

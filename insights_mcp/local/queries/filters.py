@@ -6,11 +6,11 @@ from typing import Literal
 from pydantic import ValidationError
 
 from insights_mcp.local.hogql import ast
-from insights_mcp.local.hogql.parser import parse_expr
 from insights_mcp.local.queries.context import QueryContext, QueryError
 from insights_mcp.local.queries.expressions import TRUE, all_of, any_of, call, compare, constant, field
 from insights_mcp.local.queries.operators import NEGATIVE_OPERATORS, Operand, Storage, apply_operator
 from insights_mcp.local.queries.selectors import match_selector, match_tag
+from insights_mcp.local.queries.written import parse_written
 from insights_mcp.schema.filters import PropertyFilter, PropertyFilterGroup, PropertyFilterRoot
 
 # Which table the condition is for: its own properties need no join there.
@@ -104,7 +104,7 @@ def _match_filter(given: PropertyFilter, context: QueryContext, scope: Scope) ->
     if given.type in _IGNORED_TYPES or _is_incomplete(given):
         return TRUE
     if given.type == "hogql":
-        return parse_expr(str(given.key))
+        return parse_written(str(given.key))
     if given.type in _COHORT_TYPES:
         return _match_cohort(given, context, scope)
     if given.type == "element":

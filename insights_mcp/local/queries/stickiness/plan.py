@@ -13,6 +13,7 @@ from insights_mcp.local.queries.insight_events import actor_field, match_actor, 
 from insights_mcp.local.queries.positions import Positions
 from insights_mcp.local.queries.stickiness.runs import Run, plan_runs
 from insights_mcp.local.queries.templates import fill_select
+from insights_mcp.local.queries.written import parse_written
 from insights_mcp.schema.entities import Series
 from insights_mcp.schema.stickiness import StickinessCriteria, StickinessOperator, StickinessQuery
 
@@ -71,7 +72,7 @@ def group_index(entity: Series) -> int | None:
 
 def _actor(entity: Series) -> ast.Expr:
     if entity.math == "hogql" and entity.math_hogql is not None:
-        return parse_expr(entity.math_hogql)
+        return parse_written(entity.math_hogql)
     return actor_field(group_index(entity))
 
 

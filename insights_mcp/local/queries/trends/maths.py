@@ -1,9 +1,9 @@
 """The math of a series as an aggregate expression (facts/queries.md 1.0 Math enums, 1.1 Algorithm)."""
 
 from insights_mcp.local.hogql import ast
-from insights_mcp.local.hogql.parser import parse_expr
 from insights_mcp.local.queries.context import QueryContext, QueryError
 from insights_mcp.local.queries.expressions import call, constant, field
+from insights_mcp.local.queries.written import parse_written
 from insights_mcp.schema.dates import Interval
 from insights_mcp.schema.entities import Entity
 
@@ -83,7 +83,7 @@ def aggregate(entity: Entity, math: str, context: QueryContext) -> ast.Expr:
     if math == "unique_session":
         return call("count", field("$session_id"), distinct=True)
     if math == "hogql" and entity.math_hogql is not None:
-        return call("ifNull", call("toFloat", parse_expr(entity.math_hogql)), constant(0))
+        return call("ifNull", call("toFloat", parse_written(entity.math_hogql)), constant(0))
     if math in PROPERTY_MATHS and entity.math_property is not None:
         return aggregate_number(math, _number(entity))
     return call("count")
