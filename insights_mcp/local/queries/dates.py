@@ -12,12 +12,14 @@ from dateutil.relativedelta import relativedelta
 
 from insights_mcp.local.hogql import ast
 from insights_mcp.local.queries.context import DateSpan, QueryContext, QueryError, Statement
-from insights_mcp.local.queries.expressions import alias, call, compare, constant, field, from_table
+from insights_mcp.local.queries.expressions import alias, all_of, call, compare, constant, field, from_table
 from insights_mcp.local.queries.relative import parse_moment
 from insights_mcp.schema.dates import DateRange, Interval
 
 DEFAULT_DAYS = 7
 EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
+# Of the events that a series counts also older ones are believed.
+EARLIEST_COUNTED = datetime(1980, 1, 1, tzinfo=UTC)
 _NOTHING_GIVEN = DateRange()
 FINE_INTERVALS = ("minute", "hour")
 _ONE: Mapping[Interval, relativedelta] = {
@@ -74,9 +76,11 @@ def resolve_dates(
     *,
     interval_count: int = 1,
     is_exact: bool = False,
+    counted: ast.Expr | None = None,
 ) -> QueryDates:
     """Resolve a date range. `is_exact` takes relative dates to the second, as a single number's display does.
 
+    `all` begins with the project's first event, or with the first one that is `counted` where that condition is given.
     Raises QueryError for several weeks as one interval.
     """
     date_range = date_range or DateRange()
@@ -84,7 +88,7 @@ def resolve_dates(
         interval, interval_count = "minute", interval_count * 60
     if interval == "week" and interval_count > 1:
         raise QueryError("An interval of several weeks is not supported.")
-    date_from, delta_from = _resolve_from(date_range, interval, context, is_exact=is_exact)
+    date_from, delta_from = _resolve_from(date_range, interval, context, counted, is_exact=is_exact)
     date_to, delta_to = _resolve_to(date_range, interval, context, is_exact=is_exact)
     if date_range.excludeIncompletePeriods:
         date_from, date_to = _keep_whole_intervals(date_from, date_to, interval, context)
@@ -123,13 +127,14 @@ def drop_fraction(moment: datetime) -> datetime:
     return moment.replace(microsecond=0, fold=0)
 
 
-def find_earliest(context: QueryContext) -> datetime:
-    """Return the time of the project's first event, 2015 when it has none. Runs a query."""
+def find_earliest(context: QueryContext, counted: ast.Expr | None = None) -> datetime:
+    """Return the time of the project's first event, or of the first one `counted`; 2015 without any. Runs a query."""
+    is_late = compare(field("timestamp"), ">", constant(EARLIEST if counted is None else EARLIEST_COUNTED))
     first = call("toUnixTimestamp", call("min", field("timestamp")))
     select = ast.SelectQuery(
         select=[alias("earliest", first)],
         select_from=from_table("events"),
-        where=compare(field("timestamp"), ">", constant(EARLIEST)),
+        where=is_late if counted is None else all_of([is_late, counted]),
     )
     rows = context.fetch(Statement(select, label="earliest event")).rows
     seconds = rows[0][0] if rows else None
@@ -138,10 +143,10 @@ def find_earliest(context: QueryContext) -> datetime:
 
 
 def _resolve_from(
-    date_range: DateRange, interval: Interval, context: QueryContext, *, is_exact: bool
+    date_range: DateRange, interval: Interval, context: QueryContext, counted: ast.Expr | None, *, is_exact: bool
 ) -> tuple[datetime, Mapping[str, int] | None]:
     if date_range.date_from == "all":
-        return find_earliest(context), {}
+        return find_earliest(context, counted), {}
     if date_range.date_from is None:
         return start_of(context.local_now, "day", 0) - timedelta(days=DEFAULT_DAYS), None
     truncate = not (interval == "minute" or is_exact)

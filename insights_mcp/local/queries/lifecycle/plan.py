@@ -11,7 +11,7 @@ from insights_mcp.local.hogql import ast
 from insights_mcp.local.queries.buckets import MAX_BUCKETS
 from insights_mcp.local.queries.context import QueryContext, QueryError, Statement
 from insights_mcp.local.queries.dates import QueryDates, resolve_dates, start_of
-from insights_mcp.local.queries.entities import match_entity
+from insights_mcp.local.queries.entities import match_entity, match_name
 from insights_mcp.local.queries.expressions import compare, constant, field
 from insights_mcp.local.queries.insight_events import actor_field, match_actor, match_query, over_events
 from insights_mcp.local.queries.positions import Positions, later
@@ -64,14 +64,14 @@ def select_codes(query: LifecycleQuery, context: QueryContext) -> ast.SelectQuer
     dates = read_dates(query, context)
     positions, end = count_from(dates), end_of(dates)
     if query.lifecycleFilter.onlyUseInsightDates:  # the first activity of the range is that of somebody new
-        active = _select_active(query, context, positions, since=positions.start_of(1))
+        active = _select_active(query, context, positions, (positions.start_of(1), end))
         return fill_select(_CODES, actors=active, born=field("position"))
     index = query.aggregation_group_type_index
     bounds: Mapping[str, ast.Node] = {"first": constant(positions.first), "end": constant(end)}
     known = fill_select(_PERSONS, **bounds) if index is None else fill_select(_GROUPS, index=constant(index), **bounds)
     actors = fill_select(
         _BORN,
-        active=_select_active(query, context, positions, since=positions.first),
+        active=_select_active(query, context, positions, (positions.first, end)),
         known=known,
         born=positions.of(field("known", "created_at")),
         first=constant(positions.first),
@@ -94,9 +94,18 @@ def read_entity(query: LifecycleQuery) -> Series:
 
 
 def read_dates(query: LifecycleQuery, context: QueryContext) -> QueryDates:
-    """Return the dates: days of the week play no part here, exact ones are so to the second. Raises QueryError."""
-    is_exact = query.dateRange.explicitDate
-    return replace(resolve_dates(query.dateRange, query.interval, context, is_exact=is_exact), weekdays=())
+    """Return the dates: days of the week play no part here, exact ones are so to the second. Raises QueryError.
+
+    All time begins with the first event of the series. That runs a query.
+    """
+    dates = resolve_dates(
+        query.dateRange,
+        query.interval,
+        context,
+        is_exact=query.dateRange.explicitDate,
+        counted=match_name(read_entity(query), context),
+    )
+    return replace(dates, weekdays=())
 
 
 def count_from(dates: QueryDates) -> Positions:
@@ -111,13 +120,14 @@ def end_of(dates: QueryDates) -> datetime:
 
 
 def _select_active(
-    query: LifecycleQuery, context: QueryContext, positions: Positions, *, since: datetime
+    query: LifecycleQuery, context: QueryContext, positions: Positions, span: tuple[datetime, datetime]
 ) -> ast.SelectQuery:
+    """Return the actors with the numbers of the intervals they are active in, of those from a moment to another."""
     index = query.aggregation_group_type_index
     select = fill_select(_ACTIVE, actor=actor_field(index), position=positions.of())
     conditions = [
-        compare(field("timestamp"), ">=", constant(since)),
-        compare(field("timestamp"), "<", constant(end_of(read_dates(query, context)))),
+        compare(field("timestamp"), ">=", constant(span[0])),
+        compare(field("timestamp"), "<", constant(span[1])),
         # sent with $process_person_profile false: the activity of nobody
         compare(field("person_mode"), "==", constant("full")),
         match_entity(read_entity(query), context),

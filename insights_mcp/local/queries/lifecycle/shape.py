@@ -46,8 +46,8 @@ def shape_lifecycle(rows: Sequence[Rows], query: LifecycleQuery, context: QueryC
 def _read(counts: Mapping[int, int], buckets: Mapping[int, Bucket], place: int, factor: float | None) -> list[float]:
     sign = -1 if STATUSES[place] == "dormant" else 1
     numbers = [sign * counts.get(len(STATUSES) * position + place, 0) for position in buckets]
-    if factor and factor != 1:
-        numbers = [int(scale(number, factor, None)) for number in numbers]
+    if factor is not None and factor != 1:  # a sample of nothing stands for nobody, as upstream
+        numbers = [int(scale(number, factor, None)) if factor else 0 for number in numbers]
     return [float(number) for number in numbers]
 
 
