@@ -163,7 +163,7 @@ def is_in(question: Question, event: Event) -> bool:
     if not instant(span.start) <= instant(event.timestamp) <= instant(span.end):
         return False
     local = event.timestamp.astimezone(span.zone)
-    if question.viz == "trends" and span.weekdays and local.isoweekday() not in span.weekdays:
+    if span.weekdays and local.isoweekday() not in span.weekdays:
         return False
     if query.get("filterTestAccounts") and not passes(project, event, project.test_account_filters):
         return False
@@ -494,7 +494,7 @@ def shape_trends(question: Question, now: datetime) -> list[dict[str, Any]]:
     if question.breakdown is None:
         return [print_line(question, lines.get(None, {}), now)]
     limit = question.breakdown.get("breakdown_limit") or 25
-    kept = sorted(lines, key=lambda value: (-sum(map(len, lines[value].values())), value))[:limit]
+    kept = sorted(lines, key=lambda value: (sum(map(len, lines[value].values())), value), reverse=True)[:limit]
     return [{**print_line(question, lines[value], now), "breakdown_value": list(value)} for value in sorted(kept)]
 
 

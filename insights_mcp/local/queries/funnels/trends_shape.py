@@ -15,13 +15,15 @@ from insights_mcp.local.queries.context import Outcome
 from insights_mcp.local.queries.funnels.entrances import Entrances, may_be_hard
 from insights_mcp.local.queries.funnels.layout import lay_out
 from insights_mcp.local.queries.funnels.question import Funnel
-from insights_mcp.local.queries.funnels.results import name_cohort
+from insights_mcp.local.queries.funnels.results import name_cohort_of
 from insights_mcp.local.queries.funnels.tallies import Value
 from insights_mcp.local.queries.funnels.walk import build_walker
 from insights_mcp.local.queries.funnels.walk_trends import Goal, walk_trend, walk_unordered_trend
 
 _MICROS = 1_000_000
 _NOBODY = ["None"]
+# How many intervals of all lines together there are at most, as upstream.
+_MAX_ROWS = 1_000
 
 
 class TrendResult(TypedDict, total=False):
@@ -66,25 +68,38 @@ def shape_trends(funnels: Sequence[Funnel], rows: Sequence[Rows], *, is_broken_d
 
 def _shape_period(pairs: Sequence[tuple[Funnel, Rows]], *, is_broken_down: bool) -> list[TrendResult]:
     funnel = pairs[0][0]
-    buckets = _complete_buckets(funnel)
+    buckets = list_buckets(funnel.run.dates)
     if not is_broken_down:
         lines = _read(funnel, pairs[0][1])
-        return [_print(funnel, buckets, lines[0][1] if lines else _Line())]
-    found: list[tuple[Value, _Line]] = []
-    for one, answer in pairs:
-        for value, line in _read(one, answer):
-            found.append((_name(one, value), line))
-    if funnel.attribution is not None:
-        limit = funnel.attribution.limit or DEFAULT_LIMIT
-        found = sorted(found, key=lambda pair: (-sum(pair[1].started.values()), _order(pair[0])))[:limit]
-    found.sort(key=lambda pair: _order(pair[0]))
-    return [{**_print(funnel, buckets, line), "breakdown_value": value} for value, line in found]
+        return [_print(funnel, buckets[:_MAX_ROWS], lines[0][1] if lines else _Line())]
+    found = [(one, value, line) for one, answer in pairs for value, line in _read(one, answer)]
+    results: list[TrendResult] = []
+    left = min(_limit(funnel) * len(buckets), _MAX_ROWS)
+    for one, value, line in sorted(found, key=_rank, reverse=True):
+        if left <= 0:
+            break
+        # the last line to be shown may be cut off in the middle
+        results.append({**_print(one, buckets[:left], line), "breakdown_value": _name(one, value)})
+        left -= len(buckets)
+    return sorted(results, key=lambda result: _order(result["breakdown_value"]))
+
+
+def _limit(funnel: Funnel) -> int:
+    """Return how many lines to show of any kind of breakdown, cohorts among them."""
+    given = funnel.query.breakdownFilter
+    return (given.breakdown_limit if given else None) or DEFAULT_LIMIT
+
+
+def _rank(found: tuple[Funnel, Value | None, _Line]) -> tuple[int, int, list[str]]:
+    """Return what lines are ranked by: how many started, then their values, cohorts by their numbers."""
+    funnel, value, line = found
+    return sum(line.started.values()), funnel.run.cohort_value or 0, _order(value or "")
 
 
 def _name(funnel: Funnel, value: Value | None) -> Value:
     if funnel.run.cohort_value is not None:
         # everybody is cohort 0, which upstream takes for no cohort at all
-        return name_cohort(funnel.run.cohort_value, funnel.context) if funnel.run.cohort_value else _NOBODY
+        return name_cohort_of(funnel) if funnel.run.cohort_value else _NOBODY
     return _NOBODY if value is None else value
 
 
@@ -145,9 +160,8 @@ class Walk:
         return max(0, bisect_right(self._starts, moment + self._origin) - 1)
 
 
-def _complete_buckets(funnel: Funnel) -> list[Bucket]:
+def _complete_buckets(funnel: Funnel, buckets: list[Bucket]) -> list[Bucket]:
     """Return the intervals to show: all, or only those whose conversion window has ended."""
-    buckets = list_buckets(funnel.run.dates)
     if not funnel.filter.hideIncompleteConversionWindowPeriods:
         return buckets
     end = funnel.context.local_now - timedelta(microseconds=funnel.window)
@@ -160,7 +174,7 @@ def _end(start: datetime, step: relativedelta) -> datetime:
 
 
 def _print(funnel: Funnel, buckets: list[Bucket], line: _Line) -> TrendResult:
-    interval = funnel.run.dates.interval
+    interval, buckets = funnel.run.dates.interval, _complete_buckets(funnel, buckets)
     return {
         "count": len(buckets),
         "data": [line.rate(bucket.key) for bucket in buckets],
