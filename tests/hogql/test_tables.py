@@ -157,8 +157,8 @@ def test_sessions_are_events_grouped(engine: Engine) -> None:
     url = "https://x.com/a?b"
     assert ask(engine, f"select {fields} from sessions order by id") == [
         ("s1", "ann", 180, 180, 2, 1, 0, False, 2, url, "/a", "/c", "/c", "google", "Paid Search"),
-        ("s2", "bob", 0, 0, 1, 0, 0, True, 1, "https://x.com/a", "/a", "/a", "/a", None, "Direct"),
-        ("s3", "cid", 0, 0, 0, 0, 1, None, 0, None, None, None, None, None, "Direct"),
+        ("s2", "bob", 0, 0, 1, 0, 0, True, 1, "https://x.com/a", "/a", "/a", "/a", None, "Unknown"),
+        ("s3", "cid", 0, 0, 0, 0, 1, None, 0, None, None, None, None, None, "Unknown"),
     ]
     assert ask(engine, "select event, session.$session_duration, events.session.duration from events order by 2, 1")[
         -1
@@ -167,6 +167,41 @@ def test_sessions_are_events_grouped(engine: Engine) -> None:
     urls = ask_one(engine, "select arraySort($urls) from sessions where session_id = 's1'")
     assert urls == ["https://x.com/a?b", "https://x.com/c"]
     assert column(engine, "select * from sessions order by session_id") == ["s1", "s2", "s3"]
+
+
+# The marks a visit comes with, and the channel they tell.
+CHANNELS: list[tuple[dict[str, str], str]] = [
+    ({"$referring_domain": "$direct"}, "Direct"),
+    ({"$referring_domain": "$direct", "utm_source": "null", "gclid": "null"}, "Direct"),
+    ({"$referring_domain": "$direct", "utm_source": "poster", "utm_medium": "street"}, "Direct"),
+    ({"utm_source": ""}, "Unknown"),
+    ({"$referring_domain": "www.bakery.example"}, "Referral"),
+    ({"$referring_domain": "www.google.de"}, "Organic Search"),
+    ({"$referring_domain": "plus.google.com"}, "Organic Social"),
+    ({"$referring_domain": "com.google.android.gm"}, "Email"),
+    ({"$referring_domain": "$direct", "fbclid": "1"}, "Organic Social"),
+    ({"utm_source": "bing", "utm_medium": "cpc", "utm_campaign": "Shopping spring"}, "Paid Search"),
+    ({"utm_source": "flyer", "utm_medium": "cpc", "utm_campaign": "Shopping spring"}, "Paid Shopping"),
+    ({"utm_source": "flyer", "utm_medium": "Paid", "$referring_domain": "l.facebook.com"}, "Paid Social"),
+    ({"gclid": "1", "$referring_domain": "ads.example"}, "Paid Unknown"),
+    ({"utm_source": "letter", "utm_medium": "email", "$referring_domain": "bing.com"}, "Email"),
+    ({"utm_source": "google", "utm_medium": "email"}, "Organic Search"),
+    ({"utm_source": "acme", "utm_medium": "partnership"}, "Affiliate"),
+    ({"utm_campaign": "all-cross-network"}, "Cross Network"),
+]
+
+
+def test_channel_is_told_by_source_then_medium_then_site(engine: Engine) -> None:
+    world, expected = World(engine), []
+    for index, (marks, channel) in enumerate(CHANNELS):
+        name = f"visitor {index:02}"
+        world.add_person([name], {f"$initial_{key.removeprefix('$')}": value for key, value in marks.items()})
+        world.add_events([event("$pageview", name, index, **{"$session_id": name, **marks})])
+        expected.append((name, channel, channel))
+    fields = "distinct_id, session.$channel_type, person.$virt_initial_channel_type"
+    assert ask(engine, f"select {fields} from events order by distinct_id") == expected
+    types = "select countIf($virt_initial_referring_domain_type = 'Search') from persons"
+    assert ask_one(engine, types) == 3
 
 
 def test_every_field_of_sessions_can_be_read(engine: Engine) -> None:

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from functools import cache
 
 from insights_mcp.local.hogql.catalog import Column, Field, Join, Path, PersonId, Table, Virtual
+from insights_mcp.local.hogql.channels import INITIAL_CHANNEL_TYPE, INITIAL_REFERRING_DOMAIN_TYPE
 from insights_mcp.local.hogql.context import HogQLContext
 from insights_mcp.local.hogql.sessions import SESSIONS
 from insights_mcp.local.hogql.sqltypes import DATETIME, INT, STRING, STRINGS, UUID, SqlType
 
 GROUP_TYPES = 5
+_NULLABLE_TEXT = SqlType("string", nullable=True)
 
 
 def find_table(name: str) -> Table | None:
@@ -79,6 +81,8 @@ def _persons() -> Table:
         "team_id": _column("team_id", INT, is_hidden=True),
         "properties": _json("person"),
         "is_identified": _column("is_identified", SqlType("int", nullable=False)),
+        "$virt_initial_channel_type": Column(INITIAL_CHANNEL_TYPE, _NULLABLE_TEXT, is_hidden=True),
+        "$virt_initial_referring_domain_type": Column(INITIAL_REFERRING_DOMAIN_TYPE, _NULLABLE_TEXT, is_hidden=True),
         "pdi": Join("person_distinct_ids", left="id", right="person_id", has_many=True),
     }
     return Table("persons", "persons", fields, lambda context: (*_of_team(context), "{p}is_deleted = 0"), is_final=True)
