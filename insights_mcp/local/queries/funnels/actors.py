@@ -28,7 +28,7 @@ from insights_mcp.local.queries.funnels.entrances import (
 )
 from insights_mcp.local.queries.funnels.histories import ACTOR, PACKED, VALUE, actor_of, match_events
 from insights_mcp.local.queries.funnels.layout import lay_out
-from insights_mcp.local.queries.funnels.question import NOT_IN_COHORT, Funnel, Run, read_attribution
+from insights_mcp.local.queries.funnels.question import NOT_IN_COHORT, Funnel, Run, list_cohorts, read_attribution
 from insights_mcp.local.queries.funnels.reached import select_reached
 from insights_mcp.local.queries.funnels.rules import check_funnel
 from insights_mcp.local.queries.funnels.sequences import IS_HARD
@@ -94,7 +94,8 @@ def open_funnel(asked: FunnelsActorsQuery, context: QueryContext) -> Funnel:
     if is_previous:
         dates = compared_dates(dates, query.compareFilter, context)
     cohort, is_outside = _cohort_of(asked, context)
-    run = Run("previous" if is_previous else "current", dates, cohort, is_outside)
+    anywhere = _cohorts_of(asked, context) if asked.funnelStepBreakdown is None else ()
+    run = Run("previous" if is_previous else "current", dates, cohort, is_outside, anywhere)
     return Funnel(query, run, read_attribution(query, context), context)
 
 
@@ -110,6 +111,14 @@ def _cohort_of(asked: FunnelsActorsQuery, context: QueryContext) -> tuple[int | 
     if one in ("0", ALL_USERS):
         return ALL_USERS, False
     return int(one) if one.isdecimal() else None, False
+
+
+def _cohorts_of(asked: FunnelsActorsQuery, context: QueryContext) -> tuple[int | str, ...]:
+    """Return the cohorts of the breakdown that all its actors are in one of; none when together they are everybody."""
+    parts = list_cohorts(asked.source, context)
+    if any(cohort == ALL_USERS or is_outside for cohort, is_outside in parts):
+        return ()
+    return tuple(cohort for cohort, _ in parts if cohort is not None)
 
 
 def match_actors(asked: FunnelsActorsQuery, funnel: Funnel) -> ast.Expr:

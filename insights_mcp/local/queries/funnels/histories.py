@@ -7,6 +7,7 @@ from insights_mcp.local.queries.expressions import (
     TRUE,
     alias,
     all_of,
+    any_of,
     call,
     compare,
     constant,
@@ -17,13 +18,16 @@ from insights_mcp.local.queries.expressions import (
 from insights_mcp.local.queries.filters import in_cohort, match_filters, match_test_accounts
 from insights_mcp.local.queries.funnels.arrays import (
     ZERO,
+    both,
     choose,
     differs,
     each,
     exists,
     has_bit,
     keep,
+    less,
     minus,
+    opposite,
     plus,
     same,
     times,
@@ -44,7 +48,10 @@ _HEX_DIGITS = 16
 def histories_of(funnel: Funnel, layout: Layout) -> Level:
     """Return actor, value (with a breakdown) and packed events. Raises QueryError."""
     names = [ACTOR, *([VALUE] if funnel.attribution else []), PACKED]
-    return level_of(_select_histories(funnel, layout), names)
+    level = level_of(_select_histories(funnel, layout), names)
+    if not _is_thinned(funnel) or _is_tagged(funnel):
+        return level
+    return level.add(alias(PACKED, thin(layout, field(PACKED))))
 
 
 def _select_histories(funnel: Funnel, layout: Layout) -> ast.SelectQuery:
@@ -55,8 +62,11 @@ def _select_histories(funnel: Funnel, layout: Layout) -> ast.SelectQuery:
     attribution = funnel.attribution
     if attribution is None:
         return _select_grouped(rows, is_wanted, [alias(PACKED, _sorted(packed))], [ACTOR])
-    if attribution.mode == "step":
-        return _select_tagged(funnel, attribution, layout, rows, is_wanted)
+    if _is_tagged(funnel):
+        tagged = _tag_events(funnel, attribution, layout, rows, is_wanted)
+        if attribution.mode.endswith("touch"):
+            return _select_touched(tagged)
+        return _select_tagged(funnel, attribution, layout, tagged)
     if attribution.mode == "all_events":
         columns = [alias(PACKED, _sorted(packed)), alias(VALUE, _shown(attribution, field(_GIVEN)))]
         return _select_grouped(rows, is_wanted, columns, [ACTOR, _GIVEN])
@@ -92,6 +102,8 @@ def match_events(funnel: Funnel) -> ast.Expr:
     ]
     if funnel.run.cohort is not None and funnel.run.cohort != ALL_USERS:
         conditions.append(in_cohort(funnel.run.cohort, context, negated=funnel.run.is_outside))
+    if funnel.run.any_of_cohorts:
+        conditions.append(any_of(in_cohort(one, context) for one in funnel.run.any_of_cohorts))
     if dates.weekdays:
         days = ast.Tuple(exprs=[constant(day) for day in dates.weekdays])
         conditions.append(compare(call("toDayOfWeek", field("timestamp")), "in", days))
@@ -158,26 +170,85 @@ def _hex_moment() -> ast.Expr:
     return call("hex", plus(field("moment"), constant(1 << 4 * _HEX_DIGITS - 4)))
 
 
-def _select_tagged(
+def _is_thinned(funnel: Funnel) -> bool:
+    """Return whether events in a row are thinned out, as upstream, which shows in the times of unordered funnels."""
+    return funnel.order == "unordered" and not funnel.is_trend
+
+
+def _is_tagged(funnel: Funnel) -> bool:
+    """Return whether events are needed together with their values: one by one, or to tell which are alike."""
+    if funnel.attribution is None:
+        return False
+    is_of_persons = all(item.type == "person" for item in funnel.attribution.items)
+    return funnel.attribution.mode == "step" or (_is_thinned(funnel) and not is_of_persons)
+
+
+def thin(layout: Layout, events: ast.Expr, *, are_tagged: bool = False) -> ast.Expr:
+    """Return sorted events without those that are one step, or one excluded, between two others of the same kind."""
+    kinds = constant(layout.steps | layout.exclusions)
+
+    def packed(name: str) -> ast.Expr:
+        return _part(name, 1) if are_tagged else field(name)
+
+    def kind(name: str) -> ast.Expr:
+        return call("bitAnd", mask_in(layout, packed(name)), kinds)
+
+    alike = [same(kind("e"), kind("b")), same(kind("e"), kind("a"))]
+    if are_tagged:
+        alike += [same(_part("e", 2), _part("b", 2)), same(_part("e", 2), _part("a", 2))]
+    is_one = same(call("bitAnd", kind("e"), minus(kind("e"), constant(1))), ZERO)
+    is_between = both(is_one, *alike, less(packed("b"), packed("e")), less(packed("e"), packed("a")))
+    # the first comes after the last: neither is between others, since that would be later and earlier at once
+    arrays = (events, call("arrayRotateRight", events, constant(1)), call("arrayRotateLeft", events, constant(1)))
+    return keep("e b a", opposite(is_between), *arrays)
+
+
+def _tag_events(
     funnel: Funnel, attribution: Attribution, layout: Layout, rows: ast.JoinExpr, is_wanted: ast.Expr | None
-) -> ast.SelectQuery:
-    """Return one row per actor and value of its attributed step, each event telling whether it has the value."""
+) -> ast.JoinExpr:
+    """Return one row per actor: its events, each with its value; with a touch the value of the actor, too."""
     tagged = call("arraySort", call("groupArray", ast.Tuple(exprs=[_pack(layout), field(_GIVEN)])))
-    events = _select_grouped(rows, is_wanted, [alias("tagged", tagged)], [ACTOR])
+    is_touch = attribution.mode.endswith("touch")
+    columns = [alias("tagged", tagged), *([alias(VALUE, _touch(attribution))] if is_touch else [])]
+    level = level_of(
+        _select_grouped(rows, is_wanted, columns, [ACTOR]), [ACTOR, *([VALUE] if is_touch else []), "tagged"]
+    )
+    if _is_thinned(funnel):
+        level = level.add(alias("tagged", thin(layout, field("tagged"), are_tagged=True)))
+    return from_select(level.select)
+
+
+def _select_touched(tagged: ast.JoinExpr) -> ast.SelectQuery:
+    """Return one row per actor and its one value."""
+    packed = each("e", _part("e", 1), field("tagged"))
+    return ast.SelectQuery(
+        select=[alias(ACTOR, field(ACTOR)), alias(VALUE, field(VALUE)), alias(PACKED, packed)], select_from=tagged
+    )
+
+
+def _select_tagged(funnel: Funnel, attribution: Attribution, layout: Layout, tagged: ast.JoinExpr) -> ast.SelectQuery:
+    """Return one row per actor and value of its attributed step, each event telling whether it has the value.
+
+    Where all events must have one value there are only those.
+    """
+    has_given = same(_part("e", 2), field(_GIVEN))
+    if attribution.mode == "all_events":
+        events = each("e", _part("e", 1), keep("e", has_given, field("tagged")))
+    else:
+        events = each("e", _with_value(layout, _part("e", 1), has_given), field("tagged"))
     per_value = ast.SelectQuery(
         select=[
             alias(ACTOR, field(ACTOR)),
             alias("tagged", field("tagged")),
             alias(_GIVEN, call("arrayJoin", _values(funnel, layout))),
         ],
-        select_from=from_select(events),
+        select_from=tagged,
     )
-    with_value = _with_value(layout, _part("e", 1), same(_part("e", 2), field(_GIVEN)))
     return ast.SelectQuery(
         select=[
             alias(ACTOR, field(ACTOR)),
             alias(VALUE, _shown(attribution, field(_GIVEN))),
-            alias(PACKED, each("e", with_value, field("tagged"))),
+            alias(PACKED, events),
         ],
         select_from=from_select(per_value),
     )

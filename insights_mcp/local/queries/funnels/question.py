@@ -1,5 +1,6 @@
 """What a funnel asks: its steps, window and order, the runs it takes, how its actors get a breakdown value."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -55,6 +56,8 @@ class Run:
     cohort: int | str | None = None
     # whether it is about those who are not in the cohort
     is_outside: bool = False
+    # the cohorts that somebody must be in one of, when the run is not about a certain one
+    any_of_cohorts: tuple[int | str, ...] = ()
 
     @property
     def cohort_value(self) -> int | None:
@@ -173,14 +176,18 @@ def list_runs(query: FunnelsQuery, context: QueryContext) -> list[Run]:
     periods: list[tuple[Period, QueryDates]] = [("current", current)]
     if is_compared(query):
         periods.append(("previous", compared_dates(current, query.compareFilter, context)))
+    parts = list_cohorts(query, context) or [(None, False)]
+    return [Run(period, dates, cohort, is_outside) for period, dates in periods for cohort, is_outside in parts]
+
+
+def list_cohorts(query: FunnelsQuery, context: QueryContext) -> Sequence[tuple[int | str | None, bool]]:
+    """Return the cohorts that a funnel is broken down by, each with whether those outside of it are meant."""
     breakdown = read_breakdown(query.breakdownFilter, context)
     cohorts = breakdown.cohorts if breakdown else ()
-    if not cohorts:
-        return [Run(period, dates) for period, dates in periods]
-    parts: list[tuple[int | str, bool]] = [(cohort, False) for cohort in cohorts]
+    parts = [(cohort, False) for cohort in cohorts]
     if len(cohorts) == 1 and cohorts[0] != ALL_USERS and query.funnelsFilter.funnelVizType != "time_to_convert":
         parts.append((cohorts[0], True))
-    return [Run(period, dates, cohort, is_outside) for period, dates in periods for cohort, is_outside in parts]
+    return parts
 
 
 def read_attribution(query: FunnelsQuery, context: QueryContext) -> Attribution | None:
