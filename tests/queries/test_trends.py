@@ -72,7 +72,6 @@ def test_all_seven_weekdays_can_be_smoothed(engine: Engine, crowd: World) -> Non
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
-        ({"trendsFilter": {"display": "BoxPlot"}}, "BoxPlot is not supported"),
         ({"trendsFilter": {"formula": "A + nothing"}}, "cannot be read"),
         ({"trendsFilter": {"smoothingIntervals": 3}, "dateRange": {"daysOfWeek": [1]}}, "smoothing"),
         ({"breakdownFilter": {"breakdown": "everyone", "breakdown_type": "cohort"}}, "cohort numbers"),

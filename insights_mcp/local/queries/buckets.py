@@ -67,6 +67,11 @@ def list_starts(dates: QueryDates) -> list[datetime]:
     return _list_starts(first, dates.date_to, _step(dates.interval))
 
 
+def next_start(start: datetime, interval: Interval) -> datetime:
+    """Return the start of the interval after the one that starts here, by the clock on the wall."""
+    return start + _step(interval)
+
+
 def print_days(buckets: Sequence[Bucket], interval: Interval) -> list[str]:
     """Return the `days` of a series."""
     form = "%Y-%m-%d %H:%M:%S" if interval in FINE_INTERVALS else "%Y-%m-%d"

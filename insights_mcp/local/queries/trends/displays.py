@@ -17,19 +17,13 @@ TOTAL_VALUE_DISPLAYS = frozenset(
     )
 )
 _DAYS_IN_WEEK = 7
-# These have results of their own shape upstream.
-_UNSUPPORTED_DISPLAYS = frozenset(("BoxPlot", "TwoDimensionalHeatmap"))
 
 
 def check_query(query: TrendsQuery) -> None:
-    """Raise QueryError for what cannot be answered: some displays, and smoothing over days that are left out."""
+    """Raise QueryError for what cannot be answered: smoothing over days that are left out."""
     weekdays = set(query.dateRange.daysOfWeek or ())
     if 0 < len(weekdays) < _DAYS_IN_WEEK and query.trendsFilter.smoothingIntervals > 1:
         raise QueryError("daysOfWeek cannot be combined with smoothing.", attr="dateRange")
-    if query.trendsFilter.display in _UNSUPPORTED_DISPLAYS:
-        raise QueryError(
-            f"The display {query.trendsFilter.display} is not supported by the local backend.", code="not_supported"
-        )
 
 
 def is_total_value(query: TrendsQuery) -> bool:

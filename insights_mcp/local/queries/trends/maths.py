@@ -52,8 +52,11 @@ def is_per_actor(math: str) -> bool:
 
 def is_per_session(entity: Entity, math: str) -> bool:
     """Return whether a property of sessions is aggregated, each session counting once."""
-    if math not in PROPERTY_MATHS:
-        return False
+    return math in PROPERTY_MATHS and aggregates_sessions(entity)
+
+
+def aggregates_sessions(entity: Entity) -> bool:
+    """Return whether the property of a series is one that a session has as a whole."""
     return entity.math_property == "$session_duration" or (
         entity.math_property_type == "session_properties" and entity.math_property in _SESSION_PROPERTIES
     )
@@ -98,7 +101,7 @@ def aggregate_number(math: str, number: ast.Expr) -> ast.Expr:
     return call("ifNull", aggregated, constant(0))
 
 
-def session_number(entity: Entity) -> ast.Expr:
+def session_number(entity: Entity) -> ast.Field:
     """Return the session property that a per-session math aggregates."""
     return field("session", str(entity.math_property))
 
@@ -118,13 +121,17 @@ def _number(entity: Entity) -> ast.Expr:
     key = str(entity.math_property)
     if key == "$time":
         return call("toUnixTimestamp", call("toDateTime", call("toString", field("properties", "$time"))))
-    number = call("toFloat", _property(entity, key))
+    number = call("toFloat", property_value(entity))
     if entity.math_multiplier is None:
         return number
     return ast.ArithmeticOperation(left=number, op="*", right=constant(entity.math_multiplier))
 
 
-def _property(entity: Entity, key: str) -> ast.Field:
+def property_value(entity: Entity) -> ast.Field:
+    """Return the property whose values a series aggregates. Raises QueryError."""
+    key = str(entity.math_property)
+    if aggregates_sessions(entity):
+        return session_number(entity)
     if entity.math_property_type == "person_properties":
         return field("person", "properties", key)
     if entity.math_property_type == "session_properties":

@@ -32,35 +32,35 @@ class Finish:
 
 def read_line(rows: Rows, buckets: Sequence[Bucket], finish: Finish) -> Line:
     """Return the series of a run without a breakdown: rows of total and interval."""
-    return Line(None, _place({_key(key): _number(total) for total, key in rows.rows}, buckets, finish))
+    return Line(None, _place({read_key(key): read_number(total) for total, key in rows.rows}, buckets, finish))
 
 
 def read_lines(rows: Rows, buckets: Sequence[Bucket], finish: Finish, roll_up: str, limit: int) -> list[Line]:
     """Return the series of a run with a breakdown, in the order of the results."""
     points: dict[str, dict[Key, Number]] = {}
     values: dict[str, Value] = {}
-    merged = max((_number(row[4]) for row in rows.rows), default=0) - limit
+    merged = max((read_number(row[4]) for row in rows.rows), default=0) - limit
     for total, bucket, given, present, _ in rows.rows:
         value = _value(given)
-        number = _number(total)
+        number = read_number(total)
         if roll_up in ("max", "min") and is_other(value) and present != merged:
             # the values that lack this interval count as 0 there, as in PostHog's filled arrays
             number = max(number, 0) if roll_up == "max" else min(number, 0)
         values[repr(value)] = value
-        points.setdefault(repr(value), {})[_key(bucket)] = number
+        points.setdefault(repr(value), {})[read_key(bucket)] = number
     lines = [Line(values[name], _place(numbers, buckets, finish)) for name, numbers in points.items()]
     return sorted(lines, key=lambda line: _rank(line.value, sum(line.numbers)))
 
 
 def read_totals(rows: Rows, *, is_fractional: bool) -> list[Line]:
     """Return the totals of a run with a breakdown, in the order of the results."""
-    lines = [Line(_value(value), [_as_kind(_number(total), is_fractional)]) for value, total in rows.rows]
+    lines = [Line(_value(value), [_as_kind(read_number(total), is_fractional)]) for value, total in rows.rows]
     return sorted(lines, key=lambda line: _rank(line.value, line.numbers[0]))
 
 
 def read_total(rows: Rows, *, is_fractional: bool) -> Number:
     """Return the total of a run without a breakdown."""
-    return _as_kind(_number(rows.rows[0][0]) if rows.rows else 0, is_fractional)
+    return _as_kind(read_number(rows.rows[0][0]) if rows.rows else 0, is_fractional)
 
 
 def _rank(value: Value | None, total: Number) -> tuple[int, Number, list[str]]:
@@ -85,7 +85,7 @@ def _as_kind(number: Number, is_fractional: bool) -> Number:  # a property of th
     return float(number) if is_fractional else number
 
 
-def _number(value: object) -> Number:
+def read_number(value: object) -> Number:
     """Return a number of the engine; what is none, or not finite, is 0."""
     if isinstance(value, int | float) and math.isfinite(value):
         return value
@@ -96,5 +96,6 @@ def _value(value: object) -> Value:
     return [str(one) for one in value] if isinstance(value, list | tuple) else str(value)
 
 
-def _key(value: object) -> Key:
+def read_key(value: object) -> Key:
+    """Return the key of the interval a row is of."""
     return value if isinstance(value, date) else int(str(value))

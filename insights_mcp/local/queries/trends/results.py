@@ -23,6 +23,7 @@ class Result(TypedDict, total=False):
     compare_label: str
     breakdown_value: Value
     order: int
+    incomplete_end: bool
 
 
 def is_other(value: Value | None) -> bool:

@@ -59,10 +59,11 @@ def plan_runs(query: TrendsQuery, context: QueryContext) -> TrendsPlan:
         for period, dates in periods
         for cohort in cohorts
         for order, entity in enumerate(query.series)
-        if _exists(entity, context)
+        if exists(entity, context)
     )
     return TrendsPlan(current, previous, breakdown, runs)
 
 
-def _exists(entity: Series, context: QueryContext) -> bool:
+def exists(entity: Series, context: QueryContext) -> bool:
+    """Return whether there is something to count: an action may have been deleted."""
     return not isinstance(entity, ActionsNode) or find_action(entity.id, context) is not None
