@@ -33,8 +33,6 @@ def test_a_resolver_sees_the_select_around_the_placeholder() -> None:
         ("timestamp >= toDateTime({from})", "true"),
         ("timestamp between {from} and {to}", "true"),
         ("not timestamp > {from} or x", "or(not(true), x)"),
-        ("{from}", "NULL"),
-        ("f({from})", "f(NULL)"),
         ("a in (select b from t where c > {from})", "in(a, (SELECT b FROM t WHERE true))"),
         ("timestamp >= {to}", "greaterOrEquals(timestamp, 1)"),
     ],
@@ -43,6 +41,53 @@ def test_a_comparison_without_its_date_is_true(text: str, result: str) -> None:
     values = {"from": OMIT_COMPARISON, "to": ast.Constant(1)}
 
     assert print_hogql(replace_placeholders(parse_expr(text), lambda chain, _: values.get(chain[0]))) == result
+
+
+@pytest.mark.parametrize("text", ["{from}", "f({from})", "x and f({from})"])
+def test_a_missing_date_outside_of_a_comparison_is_an_error(text: str) -> None:
+    with pytest.raises(HogQLQueryError, match=r"Without a date range \{from\} only works in a comparison"):
+        replace_placeholders(parse_expr(text), lambda *_: OMIT_COMPARISON)
+
+
+VALUES = {"on": ast.Constant(True), "off": ast.Constant(None), "n": ast.Constant(4), "city": ast.Constant("Oslo")}
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("{on ? 'yes' : 'no'}", "'yes'"),
+        ("{off ? 'yes' : 'no'}", "'no'"),
+        ("{n * 2 - 1}", "7"),
+        ("{n / 8 >= 0.5 and not off}", "true"),
+        ("{off or n == 5}", "false"),
+        ("{off ?? city}", "'Oslo'"),
+        ("{n in [1, 4]}", "true"),
+        ("{f'{upper(city)}: {n}'}", "'OSLO: 4'"),
+        ("{sql(event)} = {'a'}", "equals(event, 'a')"),
+        ("{sql(count() > {n})}", "greater(count(), 4)"),
+        ("{on ? sql(event = {city}) : sql(true)} and x", "and(equals(event, 'Oslo'), x)"),
+    ],
+)
+def test_a_placeholder_is_computed_from_names(text: str, result: str) -> None:
+    assert print_hogql(replace_placeholders(parse_expr(text), VALUES)) == result
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{1 / 0}",
+        "{city * 1000000000}",
+        "{city < n}",
+        "{count()}",
+        "{sql(a) + 1}",
+        "{toInt(city)}",
+        "{x -> x}",
+        "{gone}",
+    ],
+)
+def test_a_placeholder_that_cannot_be_computed_is_an_error(text: str) -> None:
+    with pytest.raises(HogQLQueryError):
+        replace_placeholders(parse_expr(text), VALUES)
 
 
 def test_an_unknown_placeholder_is_an_error() -> None:

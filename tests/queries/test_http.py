@@ -145,6 +145,9 @@ async def test_hogql_without_a_limit_comes_in_pages_of_100(api: httpx.AsyncClien
     assert (body["columns"], body["types"]) == (["n"], [["n", "UInt64"]])
     body = (await ask(api, {"kind": "HogQLQuery", "query": "select number from numbers(150) limit 120"})).json()
     assert (len(body["results"]), "hasMore" in body, "limit" in body) == (120, False, False)
+    union = "select number from numbers(150) union all select number from numbers(150)"
+    body = (await ask(api, {"kind": "HogQLQuery", "query": union})).json()
+    assert (len(body["results"]), "hasMore" in body, "limit" in body) == (200, False, False)
 
 
 async def test_hogql_fills_filters_values_and_variables(api: httpx.AsyncClient, seen: World) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from insights_mcp.local.hogql import ast
+from insights_mcp.local.hogql.computations import compute
 from insights_mcp.local.hogql.errors import HogQLQueryError
 from insights_mcp.local.hogql.visitor import transform, walk
 
@@ -37,7 +38,9 @@ def _fill(node: ast.Node, resolve: Resolver, select: ast.SelectQuery | None) -> 
     def change(one: ast.Node) -> ast.Node | None:
         if isinstance(one, ast.Placeholder):
             found = _look_up(one, resolve, select)
-            return ast.Constant(None) if found is OMIT_COMPARISON else found
+            if found is OMIT_COMPARISON:
+                raise _stands_alone(one)
+            return found
         if isinstance(one, ast.CompareOperation | ast.BetweenExpr) and _is_omitted(one, resolve, select):
             return ast.Constant(True)
         if isinstance(one, ast.SelectQuery) and one is not select:
@@ -45,6 +48,15 @@ def _fill(node: ast.Node, resolve: Resolver, select: ast.SelectQuery | None) -> 
         return None
 
     return transform(node, change)
+
+
+def _stands_alone(placeholder: ast.Placeholder) -> HogQLQueryError:
+    name = "{" + ".".join(placeholder.chain or ()) + "}"
+    return HogQLQueryError(
+        f"Without a date range {name} only works in a comparison, like timestamp > {name}.",
+        start=placeholder.start,
+        end=placeholder.end,
+    )
 
 
 def _is_omitted(
@@ -73,12 +85,8 @@ def _placeholders_of(side: ast.Expr) -> list[ast.Placeholder]:
 def _look_up(placeholder: ast.Placeholder, resolve: Resolver, select: ast.SelectQuery | None) -> ast.Node:
     chain = placeholder.chain
     if chain is None:
-        if isinstance(placeholder.expr, ast.Constant):
-            return placeholder.expr
-        raise HogQLQueryError(
-            "A placeholder must be a plain name, like {filters} or {variables.name}.",
-            start=placeholder.start,
-            end=placeholder.end,
+        return compute(
+            placeholder.expr, lambda one: _look_up(one, resolve, select), lambda one: _fill(one, resolve, select)
         )
     found = resolve(chain, select)
     if found is None:

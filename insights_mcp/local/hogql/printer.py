@@ -120,11 +120,29 @@ def print_expr(expr: ast.Expr, context: HogQLContext, *, table: str | None = "ev
 def with_default_limit(query: ast.AnySelect, limit: int = DEFAULT_LIMIT) -> tuple[ast.AnySelect, int | None]:
     """Return the query with room for one row more than the limit, and the limit; as it is with one of its own.
 
-    A query without LIMIT is asked for one row more, so that an answer can say whether there are more.
+    A query without LIMIT is asked for one row more, so that an answer can say whether there are more. Of several that
+    are joined by UNION and the like each has the limit for itself, and nothing is said of the whole.
     """
     if query.limit is not None:
         return query, None
+    if isinstance(query, ast.SelectSetQuery):
+        return _with_limited_parts(query, limit), None
     return replace(query, limit=ast.Constant(limit + 1)), limit
+
+
+Part = ast.SelectQuery | ast.SelectSetQuery | ast.Placeholder
+
+
+def _with_limited_parts(query: ast.SelectSetQuery, limit: int) -> ast.SelectSetQuery:
+    def limited(part: Part) -> Part:
+        if isinstance(part, ast.Placeholder) or part.limit is not None:
+            return part
+        if isinstance(part, ast.SelectSetQuery):
+            return _with_limited_parts(part, limit)
+        return replace(part, limit=ast.Constant(limit))
+
+    rest = [replace(one, select_query=limited(one.select_query)) for one in query.subsequent_select_queries]
+    return replace(query, initial_select_query=limited(query.initial_select_query), subsequent_select_queries=rest)
 
 
 def _with_cap(query: ast.AnySelect, context: HogQLContext) -> ast.AnySelect:

@@ -1,6 +1,6 @@
 """HogQLQuery: a question in SQL (facts/queries.md 1.9, 2)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,7 +14,9 @@ from insights_mcp.local.queries.context import Kind, Outcome, QueryContext, Quer
 from insights_mcp.local.queries.expressions import TRUE, all_of, compare, constant, field
 from insights_mcp.local.queries.filters import match_filters, match_test_accounts
 from insights_mcp.local.queries.relative import parse_moment
+from insights_mcp.schema.filters import PropertyFilter
 from insights_mcp.schema.hogql import HogQLFilters, HogQLQuery
+from insights_mcp.schema.text import nearest
 
 # The column that `{filters}` compares with its dates, by table.
 _TIME_COLUMNS = {"events": "timestamp", "sessions": "$start_timestamp", "groups": "created_at"}
@@ -62,40 +64,60 @@ class _Filler:
 
     def resolve(self, chain: tuple[str, ...], select: ast.SelectQuery | None) -> ast.Node | None:
         """Return the expression for a placeholder, None for an unknown one. Raises QueryError."""
-        if chain == ("filters",):
-            return self._filter(select)
-        if chain[:2] == ("filters", "dateRange") and len(chain) == 3:
-            return self._date(chain[2])
+        if chain[0] == "filters" and "filters" not in self.values:
+            return self._filter(select) if len(chain) == 1 else self._date(chain)
         if chain[0] == "variables" and len(chain) == 2:
-            variable = self.variables.get(chain[1])
-            if variable is None:
-                raise QueryError(f"Variable {chain[1]} is missing from query", attr="variables")
-            return constant(None if variable.isNull else variable.value)
+            return self._variable(chain[1])
         if len(chain) == 1 and chain[0] in self.values:
             return constant(self.values[chain[0]])
         return None
 
+    def _variable(self, name: str) -> ast.Expr:
+        variable = self.variables.get(name)
+        if variable is None:
+            close = nearest(name, self.variables)
+            hint = f". Did you mean: {close}?" if close else ""
+            raise QueryError(f"Variable {name} is missing from query{hint}", attr="variables")
+        return constant(None if variable.isNull else variable.value)
+
     def _filter(self, select: ast.SelectQuery | None) -> ast.Expr:
+        tables = _tables_of(select)
+        column = next((_TIME_COLUMNS[table] for table in ("groups", "events", "sessions") if table in tables), None)
+        if column is None:
+            known = ", ".join(_TIME_COLUMNS)
+            raise QueryError(
+                f"Cannot use 'filters' placeholder in a SELECT that does not read from one of the tables {known}"
+            )
         if self.filters is None:
             return TRUE
-        column = _find_time_column(select)
-        if column is None:
-            tables = ", ".join(_TIME_COLUMNS)
-            raise QueryError(f"Cannot use 'filters' placeholder here, as none of the tables {tables} was found in FROM")
         moment = field(column)
         start, end = self._moment(self.filters, "date_from"), self._moment(self.filters, "date_to")
         return all_of(
             [
-                match_filters(self.filters.properties, self.context),
+                *self._match_properties(self.filters.properties, tables),
                 compare(moment, "<", constant(end)) if end else TRUE,
                 compare(moment, ">=", constant(start)) if start else TRUE,
                 match_test_accounts(self.filters.filterTestAccounts, self.context),
             ]
         )
 
-    def _date(self, end: str) -> ast.Node | None:
+    def _match_properties(self, filters: Sequence[PropertyFilter], tables: Collection[str]) -> list[ast.Expr]:
+        """Return the conditions of filters, each on the table that has the property."""
+        if "sessions" in tables:
+            ours = [one for one in filters if one.type == "session"]
+            others = [one for one in filters if one.type != "session"]
+            if others and "events" not in tables:
+                raise QueryError("Only session properties can be filtered by when selecting from sessions alone.")
+            return [match_filters(ours, self.context, "session"), match_filters(others, self.context)]
+        return [match_filters(filters, self.context, "group" if "groups" in tables else "event")]
+
+    def _date(self, chain: tuple[str, ...]) -> ast.Node:
+        end = chain[2] if len(chain) == 3 and chain[1] == "dateRange" else ""
         if end not in ("from", "to"):
-            return None
+            raise QueryError(
+                f"Unsupported filters placeholder {{{'.'.join(chain)}}}. There are {{filters}},"
+                " {filters.dateRange.from} and {filters.dateRange.to}."
+            )
         moment = self._moment(self.filters, f"date_{end}") if self.filters else None
         return constant(moment) if moment else OMIT_COMPARISON
 
@@ -107,15 +129,15 @@ class _Filler:
         return parse_moment(text, self.context.timezone, self.context.now, week_start_day=week_start_day).at
 
 
-def _find_time_column(select: ast.SelectQuery | None) -> str | None:
+def _tables_of(select: ast.SelectQuery | None) -> set[str]:
+    """Return the tables of a FROM by name."""
+    tables: set[str] = set()
     join = select.select_from if select else None
     while join is not None:
-        if isinstance(join.table, ast.Field) and len(join.table.chain) == 1:
-            column = _TIME_COLUMNS.get(str(join.table.chain[0]))
-            if column:
-                return column
+        if isinstance(join.table, ast.Field):
+            tables.add(".".join(map(str, join.table.chain)))
         join = join.next_join
-    return None
+    return tables
 
 
 HOGQL: Kind[HogQLQuery] = Kind("HogQLQuery", plan_hogql, shape_hogql)
