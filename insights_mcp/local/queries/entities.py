@@ -1,5 +1,7 @@
 """What a series counts: events, actions and groups of them, as conditions (facts/queries.md 1.0, Entities)."""
 
+from collections.abc import Sequence
+
 from insights_mcp.local.hogql import ast
 from insights_mcp.local.queries.context import Action, ActionStep, QueryContext, QueryError
 from insights_mcp.local.queries.expressions import TRUE, all_of, any_of, call, compare, constant, field
@@ -44,6 +46,16 @@ def match_name(entity: Series, context: QueryContext) -> ast.Expr:
     if isinstance(entity, GroupNode):
         return _match_group(entity, context)
     raise QueryError("Data warehouse series are not supported by the local backend.")
+
+
+def match_any_name(series: Sequence[Series], context: QueryContext) -> ast.Expr:
+    """Return the condition that an event is one of the entities, whatever their properties. Raises QueryError.
+
+    An action that does not exist is no event; without any other entity every event will do.
+    """
+    nodes = [node for entity in series for node in (entity.nodes if isinstance(entity, GroupNode) else [entity])]
+    there = [one for one in nodes if not isinstance(one, ActionsNode) or find_action(one.id, context) is not None]
+    return any_of(match_name(one, context) for one in there)
 
 
 def name_entity(entity: Series, context: QueryContext) -> str | None:

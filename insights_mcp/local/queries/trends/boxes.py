@@ -6,14 +6,13 @@ from insights_mcp.local.engine.base import Rows
 from insights_mcp.local.hogql import ast
 from insights_mcp.local.queries.buckets import MAX_BUCKETS, Key, list_buckets, print_days, print_labels
 from insights_mcp.local.queries.context import Outcome, QueryContext, QueryError, Statement
-from insights_mcp.local.queries.dates import resolve_dates
 from insights_mcp.local.queries.entities import ALL_EVENTS, name_entity
 from insights_mcp.local.queries.expressions import alias, call, constant, field, from_select
 from insights_mcp.local.queries.trends.displays import check_query
 from insights_mcp.local.queries.trends.maths import aggregates_sessions, property_value
 from insights_mcp.local.queries.trends.points import read_key, read_number
 from insights_mcp.local.queries.trends.question import BUCKET, Question, select
-from insights_mcp.local.queries.trends.runs import Run, exists
+from insights_mcp.local.queries.trends.runs import Run, exists, read_dates
 from insights_mcp.schema.trends import TrendsQuery
 
 _QUARTILES = {"p25": 0.25, "median": 0.5, "p75": 0.75}
@@ -37,11 +36,11 @@ def shape_boxes(rows: Sequence[Rows], query: TrendsQuery, context: QueryContext)
     """Return a box for every interval of each series; it is of zeros where there is nothing. Raises QueryError."""
     runs = _list_runs(query, context)
     boxes = [box for run, answer in zip(runs, rows, strict=True) for box in _boxes(run, answer, _label(run, context))]
-    return Outcome(results=boxes, has_more=False, dates=resolve_dates(query.dateRange, query.interval, context).span)
+    return Outcome(results=boxes, has_more=False, dates=read_dates(query, query.interval, context).span)
 
 
 def _list_runs(query: TrendsQuery, context: QueryContext) -> list[Run]:
-    dates = resolve_dates(query.dateRange, query.interval, context)
+    dates = read_dates(query, query.interval, context)
     return [
         Run(entity, order, "current", dates) for order, entity in enumerate(query.series) if exists(entity, context)
     ]

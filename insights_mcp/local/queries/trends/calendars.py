@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from insights_mcp.local.engine.base import Rows
 from insights_mcp.local.hogql import ast
 from insights_mcp.local.queries.context import Outcome, QueryContext, Statement
-from insights_mcp.local.queries.dates import QueryDates, drop_fraction, resolve_dates
+from insights_mcp.local.queries.dates import QueryDates, drop_fraction
 from insights_mcp.local.queries.entities import ALL_EVENTS, match_action, name_entity, require_action
 from insights_mcp.local.queries.expressions import alias, all_of, call, compare, constant, field, from_select
 from insights_mcp.local.queries.trends.displays import check_query
 from insights_mcp.local.queries.trends.question import Question, select, until
-from insights_mcp.local.queries.trends.runs import Run
+from insights_mcp.local.queries.trends.runs import Run, read_dates
 from insights_mcp.schema.entities import ActionsNode
 from insights_mcp.schema.trends import TrendsQuery
 
@@ -29,14 +29,14 @@ def plan_calendar(query: TrendsQuery, context: QueryContext) -> Sequence[Stateme
     check_query(query)
     if not query.series:
         return []
-    dates = resolve_dates(query.dateRange, "day", context)
+    dates = read_dates(query, "day", context)
     question = Question(query, Run(query.series[0], 0, "current", dates), None, context)
     return [Statement(_select(question), label="calendar", max_rows=_MAX_CELLS)]
 
 
 def shape_calendar(rows: Sequence[Rows], query: TrendsQuery, context: QueryContext) -> Outcome:
     """Return the one result, with the cells and their sums. Raises QueryError."""
-    dates = resolve_dates(query.dateRange, "day", context)
+    dates = read_dates(query, "day", context)
     results = [_result(_read_cells(answer), query, context) for answer in rows]
     return Outcome(results=results, has_more=False, dates=dates.span)
 

@@ -10,9 +10,10 @@ from typing import Literal
 from insights_mcp.local.queries.breakdowns import WORLD_MAP_LIMIT, Breakdown, read_breakdown
 from insights_mcp.local.queries.context import QueryContext
 from insights_mcp.local.queries.dates import QueryDates, resolve_dates
-from insights_mcp.local.queries.entities import find_action
+from insights_mcp.local.queries.entities import find_action, match_any_name
 from insights_mcp.local.queries.periods import compared_dates
 from insights_mcp.local.queries.trends.displays import check_query, is_compared, is_exact, is_total_value
+from insights_mcp.schema.dates import Interval
 from insights_mcp.schema.entities import ActionsNode, Series
 from insights_mcp.schema.trends import TrendsQuery
 
@@ -44,11 +45,10 @@ def plan_runs(query: TrendsQuery, context: QueryContext) -> TrendsPlan:
     """Return the runs in the order of the results. Series of actions that do not exist have none. Raises QueryError."""
     check_query(query)
     interval = "day" if is_total_value(query) else query.interval
-    current = resolve_dates(query.dateRange, interval, context, is_exact=is_exact(query))
+    current = read_dates(query, interval, context)
     previous = None
     if is_compared(query):
-        asked = resolve_dates(query.dateRange, query.interval, context, is_exact=is_exact(query))
-        previous = compared_dates(asked, query.compareFilter, context)
+        previous = compared_dates(read_dates(query, query.interval, context), query.compareFilter, context)
     limit = WORLD_MAP_LIMIT if query.trendsFilter.display == "WorldMap" else None
     breakdown = read_breakdown(query.breakdownFilter, context, limit=limit)
     cohorts: tuple[int | str | None, ...] = breakdown.cohorts if breakdown and breakdown.cohorts else (None,)
@@ -62,6 +62,12 @@ def plan_runs(query: TrendsQuery, context: QueryContext) -> TrendsPlan:
         if exists(entity, context)
     )
     return TrendsPlan(current, previous, breakdown, runs)
+
+
+def read_dates(query: TrendsQuery, interval: Interval, context: QueryContext) -> QueryDates:
+    """Return the current period; all time begins with the first event of any series. Raises QueryError."""
+    counted = match_any_name(query.series, context) if query.dateRange.date_from == "all" else None
+    return resolve_dates(query.dateRange, interval, context, is_exact=is_exact(query), counted=counted)
 
 
 def exists(entity: Series, context: QueryContext) -> bool:

@@ -11,10 +11,11 @@ from typing import TypeVar, cast
 from insights_mcp.local.engine.base import Rows
 from insights_mcp.local.queries.buckets import next_start
 from insights_mcp.local.queries.context import Outcome, QueryContext, Statement
-from insights_mcp.local.queries.dates import QueryDates, resolve_dates, start_of
+from insights_mcp.local.queries.dates import QueryDates, start_of
 from insights_mcp.local.queries.trends.maths import ACTIVE_DAYS, effective_math
 from insights_mcp.local.queries.trends.plan import plan_trends
 from insights_mcp.local.queries.trends.results import Result
+from insights_mcp.local.queries.trends.runs import read_dates
 from insights_mcp.local.queries.trends.shape import shape_trends
 from insights_mcp.schema.dates import CompareFilter
 from insights_mcp.schema.filters import Filters, PropertyFilter, PropertyFilterGroup, PropertyFilterRoot
@@ -31,7 +32,7 @@ def plan_slopes(query: TrendsQuery, context: QueryContext) -> Sequence[Statement
 def shape_slopes(rows: Sequence[Rows], query: TrendsQuery, context: QueryContext) -> Outcome:
     """Return the time series' results, of each its first and last point. Raises QueryError."""
     outcome = shape_trends(rows, _as_time_series(query, context), context)
-    is_running = _is_running(resolve_dates(query.dateRange, query.interval, context), context)
+    is_running = _is_running(read_dates(query, query.interval, context), context)
     results = cast(list[Result], outcome.results)
     return replace(outcome, results=[_keep_ends(one, is_running=is_running) for one in results])
 
@@ -41,7 +42,7 @@ def _as_time_series(query: TrendsQuery, context: QueryContext) -> TrendsQuery:
     changes: dict[str, object] = {"trendsFilter": shown, "compareFilter": CompareFilter()}
     # active users look back over the days between the two ends
     if not any(effective_math(series, query.interval) in ACTIVE_DAYS for series in query.series):
-        dates = resolve_dates(query.dateRange, query.interval, context)
+        dates = read_dates(query, query.interval, context)
         changes["properties"] = _both(query.properties, _match_ends(dates))
     return query.model_copy(update=changes)
 
