@@ -1,9 +1,11 @@
 """FunnelCorrelationQuery, answered by looking at every actor's events (facts/queries.md 1.8)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from dateutil.relativedelta import relativedelta
 
 from tests.oracle import funnels
 from tests.oracle.events import Event, Project, text_of
@@ -67,9 +69,16 @@ def find_actors(question: funnels.Question, step: int) -> list[Actor]:
         if chain is None or step not in chain.steps:
             continue
         succeeded = question.size in chain.steps
-        until = chain.times[-1] if succeeded else chain.times[0] + question.window
+        until = chain.times[-1] if succeeded else window_end(question, chain.times[0])
         found.append(Actor(name, chain.times[0], until, succeeded))
     return found
+
+
+def window_end(question: funnels.Question, first: datetime) -> datetime:
+    """Months are those of the calendar here, and of 31 days in the funnel itself."""
+    if question.settings.get("funnelWindowIntervalUnit") != "month":
+        return first + question.window
+    return first.astimezone(UTC) + relativedelta(months=question.settings.get("funnelWindowInterval", 14))
 
 
 def candidates(question: funnels.Question, query: dict[str, Any], actor: Actor) -> set[str]:
@@ -91,8 +100,9 @@ def candidates(question: funnels.Question, query: dict[str, Any], actor: Actor) 
 def counts(question: funnels.Question, event: Event, actor: Actor) -> bool:
     if event.event in {step.get("event") for step in question.query["series"]}:
         return False
-    at = instant(event.timestamp)
-    return instant(question.span.start) <= at < instant(question.span.end) and actor.first < at < actor.until
+    at = instant(event.timestamp).replace(microsecond=0)
+    start, end = instant(question.span.start), instant(question.span.end).replace(microsecond=0)
+    return start <= at < end and actor.first < at < actor.until
 
 
 def own_properties(question: funnels.Question, query: dict[str, Any], actor: Actor) -> list[str]:

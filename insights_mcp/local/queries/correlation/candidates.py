@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from insights_mcp.local.hogql import ast
 from insights_mcp.local.queries.context import QueryError
-from insights_mcp.local.queries.correlation.question import ACTORS, IS_SUCCESS, Correlation
+from insights_mcp.local.queries.correlation.question import ACTORS, IS_SUCCESS, SINCE, UNTIL, Correlation
 from insights_mcp.local.queries.expressions import alias, all_of, call, compare, constant, field, from_select
 from insights_mcp.local.queries.funnels.histories import ACTOR, actor_of
 from insights_mcp.schema.correlation import FunnelCorrelationQuery
@@ -62,10 +62,11 @@ def match_events(correlation: Correlation) -> ast.Expr:
     steps = correlation.step_names
     return all_of(
         [
-            compare(moment, ">=", constant(dates.date_from)),
-            compare(moment, "<", constant(dates.date_to)),
-            call("_greater", micros, _of_actor("first_time")),
-            call("_less", micros, _of_actor("until")),
+            compare(moment, ">=", constant(dates.date_from.replace(microsecond=0))),
+            # the last second of the range does not count, as upstream
+            compare(moment, "<", constant(dates.date_to.replace(microsecond=0))),
+            call("_greaterOrEquals", micros, _of_actor(SINCE)),
+            call("_less", micros, _of_actor(UNTIL)),
             compare(correlation.of_event(field("event")), "not in", _list(steps)) if steps else constant(True),
         ]
     )

@@ -9,7 +9,7 @@ from insights_mcp.local.queries.context import QueryContext
 from insights_mcp.local.queries.entities import require_action
 from insights_mcp.local.queries.expressions import alias, call, constant, field, from_select
 from insights_mcp.local.queries.funnels.actors import match_actors, open_funnel
-from insights_mcp.local.queries.funnels.arrays import choose, is_set, plus
+from insights_mcp.local.queries.funnels.arrays import choose, is_set, minus, plus, times
 from insights_mcp.local.queries.funnels.conversions import DONE, FINAL_TIME, FIRST_TIME
 from insights_mcp.local.queries.funnels.histories import ACTOR
 from insights_mcp.local.queries.funnels.question import Funnel
@@ -20,7 +20,11 @@ from insights_mcp.schema.entities import ActionsNode, EventsNode, GroupNode, Ser
 # The funnel's actors in a join.
 ACTORS = "actors"
 IS_SUCCESS = "is_success"
+# When events begin to count for an actor, and when no more.
+SINCE = "since"
+UNTIL = "until"
 _EVENTS = "event_rows"
+_MICROS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -63,19 +67,37 @@ class Correlation:
         return [name for node in step.nodes for name in self._names(node)] if isinstance(step, GroupNode) else []
 
     def select_actors(self) -> ast.SelectQuery:
-        """Return ACTOR, IS_SUCCESS, `first_time` and `until` of the actors. Runs a query."""
+        """Return ACTOR, IS_SUCCESS, SINCE and UNTIL of the actors. Runs a query.
+
+        Events count by the second they are in: from the second after the first step's, and to the one of the end.
+        """
         funnel = self.funnel
-        ends = plus(field(FIRST_TIME), constant(funnel.window))
+        end = choose(is_set(field(FINAL_TIME)), field(FINAL_TIME), self._window_end())
         return ast.SelectQuery(
             select=[
                 alias(ACTOR, field(ACTOR)),
                 alias(IS_SUCCESS, call("bitTest", field(DONE), constant(funnel.size - 1))),
-                alias("first_time", field(FIRST_TIME)),
-                alias("until", choose(is_set(field(FINAL_TIME)), field(FINAL_TIME), ends)),
+                alias(SINCE, _second(plus(field(FIRST_TIME), constant(_MICROS - 1)))),
+                alias(UNTIL, _second(plus(end, constant(_MICROS - 2)))),
             ],
             select_from=from_select(select_reached(funnel)),
             where=match_actors(self.asked, funnel),
         )
+
+    def _window_end(self) -> ast.Expr:
+        """Return when an actor's window ends; months are those of the calendar here, as upstream."""
+        funnel = self.funnel
+        if funnel.filter.funnelWindowIntervalUnit != "month":
+            return plus(field(FIRST_TIME), constant(funnel.window))
+        first = call("fromUnixTimestamp64Micro", plus(field(FIRST_TIME), constant(funnel.origin)), constant("UTC"))
+        end = call("toUnixTimestamp64Micro", call("addMonths", first, constant(funnel.window_count)))
+        return minus(end, constant(funnel.origin))
+
+
+def _second(moment: ast.Expr) -> ast.Expr:
+    """Return the start of the second that a moment is in, both counted from a funnel's origin."""
+    # the origin is a microsecond before a whole second
+    return plus(times(call("intDiv", moment, constant(_MICROS)), constant(_MICROS)), constant(1))
 
 
 def _name_in_full(expr: ast.Expr, bound: frozenset[str]) -> ast.Expr:
