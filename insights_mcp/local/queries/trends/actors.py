@@ -11,7 +11,7 @@ from dateutil.relativedelta import relativedelta
 from insights_mcp.local.hogql import ast
 from insights_mcp.local.queries.breakdowns import ALL_USERS, OTHER, BreakdownItem, is_boolean, raw_value, text_value
 from insights_mcp.local.queries.context import QueryContext, QueryError
-from insights_mcp.local.queries.dates import drop_fraction
+from insights_mcp.local.queries.dates import QueryDates, drop_fraction, resolve_dates
 from insights_mcp.local.queries.expressions import (
     TRUE,
     alias,
@@ -23,13 +23,16 @@ from insights_mcp.local.queries.expressions import (
     field,
     from_select,
 )
+from insights_mcp.local.queries.periods import compared_dates
 from insights_mcp.local.queries.trends.maths import ACTIVE_DAYS, FIRST_TIME_MATHS, group_index
 from insights_mcp.local.queries.trends.question import Question
-from insights_mcp.local.queries.trends.runs import Run, TrendsPlan, plan_runs
+from insights_mcp.local.queries.trends.runs import Run, plan_runs
 from insights_mcp.schema.entities import Series
 from insights_mcp.schema.events import InsightActorsQuery
 from insights_mcp.schema.trends import TrendsQuery
 
+# What a histogram once called the bin of everything that is in no other.
+ANY_NUMBER = '["",""]'
 _TRUTHS = {"true": ("true", "1"), "false": ("false", "0")}
 
 
@@ -140,7 +143,9 @@ def _open_point(asked: InsightActorsQuery, context: QueryContext) -> _Point:
     entity, order = _series(query, asked.series or 0), asked.series or 0
     plan = plan_runs(query, context)
     is_previous = asked.compare == "previous" and plan.previous is not None
-    dates = plan.previous if is_previous and plan.previous else plan.current
+    # rounded for a bold number, too, whose own range is exact: it is what PostHog looks for actors in
+    current = resolve_dates(query.dateRange, query.interval, context, is_exact=bool(query.dateRange.explicitDate))
+    dates = compared_dates(current, query.compareFilter, context) if is_previous else current
     run = Run(entity, order, "previous" if is_previous else "current", dates)
     items = None
     if plan.breakdown is not None and plan.breakdown.cohorts:
@@ -148,7 +153,7 @@ def _open_point(asked: InsightActorsQuery, context: QueryContext) -> _Point:
     elif plan.breakdown is not None:
         items = plan.breakdown
     question = Question(query, run, items, context)
-    start, end, includes_end = _period(asked, question, plan)
+    start, end, includes_end = _period(asked, question, current)
     value = _match_value(asked.breakdown, question)
     return _Point(question, start, end, includes_end, value, with_sessions=bool(asked.includeRecordings))
 
@@ -159,24 +164,27 @@ def _series(query: TrendsQuery, order: int) -> Series:
     return query.series[order]
 
 
-def _period(asked: InsightActorsQuery, question: Question, plan: TrendsPlan) -> tuple[datetime, datetime, bool]:
+def _period(asked: InsightActorsQuery, question: Question, current: QueryDates) -> tuple[datetime, datetime, bool]:
     """Return the start and end of a point, and whether the end is part of it."""
     dates, active_days = question.dates, ACTIVE_DAYS.get(question.math)
+    is_explicit = bool(question.query.dateRange.explicitDate)
     if question.is_total_value:
         if asked.day is not None:
             raise QueryError("A `day` is forbidden for trends actors queries with total value aggregation", attr="day")
+        start = dates.date_from
         if active_days is not None:
-            return dates.upper - timedelta(days=active_days - 1), dates.upper, True
-        return dates.lower, dates.upper, True
+            window_start = dates.date_to - timedelta(days=active_days - 1)
+            start = max(start, window_start) if is_explicit else window_start
+        return start, dates.date_to, True
     if asked.day is None:
         raise QueryError("A `day` is required for trends actors queries without total value aggregation", attr="day")
     start = _read_day(str(asked.day), question.context)
     if question.run.period == "previous":
-        start = _to_previous(start, question, plan)
+        start = _to_previous(start, question, current)
     end, includes_end = start + relativedelta(**{f"{dates.interval}s": 1}), False  # type: ignore[arg-type]  # its own keys
     if active_days is not None:
         start -= timedelta(days=active_days - 1)
-    if question.query.dateRange.explicitDate:
+    if is_explicit:
         start = max(start, dates.date_from)
         if dates.date_to < end:
             end, includes_end = dates.date_to, active_days is None
@@ -191,9 +199,9 @@ def _read_day(text: str, context: QueryContext) -> datetime:
     return day.replace(tzinfo=context.timezone) if day.tzinfo is None else day.astimezone(context.timezone)
 
 
-def _to_previous(start: datetime, question: Question, plan: TrendsPlan) -> datetime:
+def _to_previous(start: datetime, question: Question, current: QueryDates) -> datetime:
     """Return the start of the same point in the compared period."""
-    query, current, previous = question.query, plan.current, question.dates
+    query, previous = question.query, question.dates
     delta = current.delta_from
     if query.dateRange.date_from is None:
         delta = {"days": 7}
@@ -226,6 +234,8 @@ def _match_value(value: str | int | list[str] | None, question: Question) -> ast
 
 def _match_item(value: str, item: BreakdownItem, context: QueryContext) -> ast.Expr:
     if value == OTHER:
+        return TRUE
+    if item.bins is not None and value == ANY_NUMBER:
         return TRUE
     if item.bins is not None and value.startswith("["):
         return _match_bin(value, call("toFloat", raw_value(item, context)))
