@@ -16,6 +16,8 @@ from tests.oracle.times import floor, instant, resolve
 
 OTHER = "$$_posthog_breakdown_other_$$"
 ENTITY = {"id": "$pageview", "type": "events"}
+# The row of those who start outside the table: they are only counted to tell which breakdown values are the largest.
+OUTSIDE = -1
 
 
 def check_retention(engine: Engine, project: Project, query: dict[str, Any], now: datetime) -> None:
@@ -266,20 +268,11 @@ def follow_windows(table: Table, events: list[Event]) -> list[Actor]:
     if is_recurring:
         events = [event for event in events if table.holds(event.timestamp)]
     first = first_start(table, events)
-    if first is None:
-        return []
     size = {"hour": 1, "day": 24, "week": 7, "month": 30}[table.period]
-    row = (table.unit(first.timestamp) - table.unit(table.first)) // size
-    if not 0 <= row < table.rows:
-        return []
-    if is_first_ever(table):
-        parts = split(table, events)
-    else:
-        parts = {
-            value: part
-            for value, part in split(table, [event for event in events if is_either(table, event)]).items()
-            if any(event.timestamp >= first.timestamp for event in part)
-        }
+    row = (table.unit(first.timestamp) - table.unit(table.first)) // size if first else OUTSIDE
+    parts = list_windowed(table, events, first)
+    if first is None or not 0 <= row < table.rows:
+        return [Actor(value, {(OUTSIDE, 0): 0.0}) for value in parts]
     found = []
     for value, part in parts.items():
         columns = {0}
@@ -288,6 +281,19 @@ def follow_windows(table: Table, events: list[Event]) -> list[Actor]:
                 columns.add((table.unit(event.timestamp) - table.unit(first.timestamp)) // size)
         found.append(Actor(value, {(row, column): 0.0 for column in columns if column < table.columns}))
     return found
+
+
+def list_windowed(table: Table, events: list[Event], first: Event | None) -> dict[str | None, list[Event]]:
+    """The values that an actor is there for, some even without a start, with their events."""
+    if is_first_ever(table):
+        if first is None and any(is_named(table, event) for event in events):
+            return {}
+        seen = [event for event in events if is_named(table, event) or is_entity(table, event, "returningEntity")]
+        return split(table, events) if seen else {}
+    parts = split(table, [event for event in events if is_either(table, event)])
+    if first is None:
+        return parts
+    return {value: part for value, part in parts.items() if part[-1].timestamp >= first.timestamp}
 
 
 def entity(table: Table, role: str) -> dict[str, Any]:

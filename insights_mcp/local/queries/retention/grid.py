@@ -6,12 +6,12 @@ from typing import cast
 
 from dateutil.relativedelta import relativedelta
 
-from insights_mcp.local.queries.buckets import MAX_BUCKETS
-from insights_mcp.local.queries.context import DateSpan, QueryContext, QueryError
+from insights_mcp.local.queries.context import DateSpan, QueryContext
 from insights_mcp.local.queries.dates import FINE_INTERVALS, resolve_dates, start_of
 from insights_mcp.local.queries.positions import Positions, later
+from insights_mcp.local.queries.retention.limits import check_intervals, check_rows
 from insights_mcp.schema.dates import Interval
-from insights_mcp.schema.retention import RetentionFilter, RetentionQuery
+from insights_mcp.schema.retention import RetentionQuery
 
 # What the runner takes for a number of intervals that is zero.
 DEFAULT_INTERVALS = 7
@@ -69,7 +69,7 @@ def read_grid(query: RetentionQuery, context: QueryContext) -> Grid:
     asked = query.retentionFilter
     interval = cast(Interval, asked.period.lower())
     brackets = tuple(int(size) for size in asked.retentionCustomBrackets or ())
-    _check(asked, brackets)
+    check_intervals(asked, brackets)
     intervals = asked.totalIntervals or DEFAULT_INTERVALS
     dates = resolve_dates(query.dateRange, interval, context)
     start_day = dates.week_start_day
@@ -82,22 +82,11 @@ def read_grid(query: RetentionQuery, context: QueryContext) -> Grid:
     return Grid(first, shown_end, interval, intervals, rows, brackets)
 
 
-def _check(asked: RetentionFilter, brackets: tuple[int, ...]) -> None:
-    if asked.totalIntervals < 0:
-        raise QueryError("totalIntervals must not be negative.", attr="retentionFilter")
-    if any(size < 1 for size in brackets):
-        raise QueryError("The brackets of a retention must be one interval long at least.", attr="retentionFilter")
-
-
 def _count_rows(first: datetime, end: datetime, interval: Interval) -> int:
     rows = 0
     while _wall_clock_later(first, interval, rows) < end:
         rows += 1
-        if rows > MAX_BUCKETS:
-            raise QueryError(
-                f"This date range has more than {MAX_BUCKETS:,} intervals. Choose a shorter range or a longer period.",
-                attr="retentionFilter",
-            )
+        check_rows(rows)
     return rows
 
 

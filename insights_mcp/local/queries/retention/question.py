@@ -43,6 +43,11 @@ class Question:
         return actor_field(self.query.aggregation_group_type_index)
 
     @property
+    def is_windowed(self) -> bool:
+        """Whether time is counted from an actor's first start instead of by the calendar."""
+        return self.asked.timeWindowMode == "24_hour_windows"
+
+    @property
     def is_first_ever(self) -> bool:
         """Whether only an actor's first event of that name starts, and only when it passes the filters."""
         return self.asked.retentionType == "retention_first_ever_occurrence"
@@ -125,15 +130,19 @@ class Question:
         return over_events(select, self.query, [*conditions, *self._filters()])
 
     def _filters(self) -> Sequence[ast.Expr]:
-        cohort: ast.Expr = TRUE
-        if self.cohort is not None and self.cohort != ALL_USERS:
-            cohort = in_cohort(self.cohort, self.context)
         return [
             match_query(self.query, self.context),
             match_weekdays(self.query.dateRange.daysOfWeek or ()),
             match_actor(self.query.aggregation_group_type_index),
-            cohort,
+            self._match_cohort(),
         ]
+
+    def _match_cohort(self) -> ast.Expr:
+        """Return the condition on the members of the run's cohort; by windows upstream counts everybody for each."""
+        if self.cohort is None or self.cohort == ALL_USERS:
+            return TRUE
+        members = in_cohort(self.cohort, self.context)  # asked in any case: a cohort that does not exist is refused
+        return TRUE if self.is_windowed else members
 
     def _any(self, first: ast.Expr, second: ast.Expr) -> ast.Expr:
         return TRUE if TRUE in (first, second) else first if first == second else any_of([first, second])

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from insights_mcp.local.engine.base import Rows
 from insights_mcp.local.queries.breakdowns import ALL_USERS, OTHER
 from insights_mcp.local.queries.context import Outcome, QueryContext
-from insights_mcp.local.queries.retention.plan import RetentionPlan, has_numbers, read_plan
+from insights_mcp.local.queries.retention.plan import RetentionPlan, read_plan
+from insights_mcp.local.queries.retention.rules import has_numbers
 from insights_mcp.local.queries.sampling import scale
 from insights_mcp.schema.retention import RetentionQuery
 
