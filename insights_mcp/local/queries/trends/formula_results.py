@@ -106,4 +106,6 @@ def _natural_key(value: Value) -> list[tuple[int, Number, str]]:
 
 def _sort_key(result: Result) -> tuple[int, Number, Number, list[Number], str]:
     value = result["breakdown_value"]
-    return -place_of(value), size_of(result), result["count"], result["data"] or [], repr(value)
+    # PostHog tells the missing and the remaining values from real ones by their text: never in a list of several
+    place = 0 if isinstance(value, list) else place_of(value)
+    return -place, size_of(result), result["count"], result["data"] or [], repr(value)

@@ -7,8 +7,10 @@ from insights_mcp.local.hogql import ast
 from insights_mcp.local.queries.breakdowns import Breakdown
 from insights_mcp.local.queries.buckets import MAX_BUCKETS, list_buckets
 from insights_mcp.local.queries.context import QueryContext, QueryError, Statement
+from insights_mcp.local.queries.entities import name_entity
 from insights_mcp.local.queries.expressions import alias, call, compare, constant, field, from_select
 from insights_mcp.local.queries.histograms import Bin, cut_bins
+from insights_mcp.local.queries.trends.formula_results import list_formulas
 from insights_mcp.local.queries.trends.grouping import select_grouped
 from insights_mcp.local.queries.trends.maths import PROPERTY_MATHS, roll_up
 from insights_mcp.local.queries.trends.question import Question
@@ -25,6 +27,9 @@ _HISTOGRAM_MATHS = ("sum", "avg", "min", "max")
 
 def plan_trends(query: TrendsQuery, context: QueryContext) -> Sequence[Statement]:
     """Return one statement per run. Raises QueryError."""
+    if list_formulas(query):
+        for series in query.series:  # letters go by the places of the series: none may be missing
+            name_entity(series, context)
     plan = plan_runs(query, context)
     return [_statement(query, run, plan.breakdown, context) for run in plan.runs]
 
