@@ -14,7 +14,9 @@ MAX_ROWS = 1_000_000
 
 
 def plan_correlation(query: FunnelCorrelationQuery, context: QueryContext) -> Sequence[Statement]:
-    """Return the two statements. Raises QueryError."""
+    """Return the two statements, none for a funnel without steps. Raises QueryError."""
+    if not query.source.source.series:
+        return []
     correlation = Correlation(query, context)
     success, actor = field(IS_SUCCESS), field(ACTOR)
     totals = ast.SelectQuery(

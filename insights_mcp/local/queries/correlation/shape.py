@@ -43,6 +43,8 @@ class _Candidate:
 
 def shape_correlation(rows: Sequence[Rows], query: FunnelCorrelationQuery, context: QueryContext) -> Outcome:
     """Return the events or properties that go with success, then those that go with failure."""
+    if not rows:
+        return Outcome(results={"events": [], "skewed": False})
     success, failure = (_whole(one) for one in (rows[0].rows[0] if rows[0].rows else (0, 0)))
     found = [_read(row, success, failure) for row in rows[1].rows]
     factor = query.source.source.samplingFactor
