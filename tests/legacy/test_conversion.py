@@ -7,7 +7,7 @@ import pytest
 from insights_mcp.local.legacy.conversion import correlation_of_filters, node_of_filters, query_of_filters
 from insights_mcp.schema.queries import parse_query, unwrap_query
 
-SEEN = {"kind": "EventsNode", "event": "seen"}
+SEEN = {"kind": "EventsNode", "event": "seen", "name": "seen"}
 EVENTS = [{"id": "seen", "type": "events", "order": 0}]
 
 
@@ -36,7 +36,7 @@ def test_trend_keeps_its_series_dates_and_display() -> None:
         "series": [
             {"kind": "ActionsNode", "id": 12, "name": "Paid", "math": "sum", "math_property": "price"},
             {"kind": "EventsNode", "event": "seen", "name": "Seen", "math": "dau"},
-            {"kind": "EventsNode", "event": None},
+            {"kind": "EventsNode", "event": None, "name": "All events"},
         ],
         "interval": "week",
         "dateRange": {"date_from": "-8w"},
@@ -155,7 +155,7 @@ def test_funnel_keeps_its_window_order_and_exclusions() -> None:
     }
     assert query_of_filters(filters) == {
         "kind": "FunnelsQuery",
-        "series": [SEEN, {"kind": "EventsNode", "event": "paid"}],
+        "series": [SEEN, {"kind": "EventsNode", "event": "paid", "name": "paid"}],
         "aggregation_group_type_index": 0,
         "funnelsFilter": {
             "funnelVizType": "time_to_convert",
@@ -167,7 +167,9 @@ def test_funnel_keeps_its_window_order_and_exclusions() -> None:
             "breakdownAttributionType": "step",
             "breakdownAttributionValue": 1,
             "binCount": 4,
-            "exclusions": [{"kind": "EventsNode", "event": "left", "funnelFromStep": 0, "funnelToStep": 1}],
+            "exclusions": [
+                {"kind": "EventsNode", "event": "left", "name": "left", "funnelFromStep": 0, "funnelToStep": 1}
+            ],
         },
     }
 
@@ -293,9 +295,9 @@ def test_stickiness_counts_people_where_its_math_is_of_another_kind() -> None:
     assert query == {
         "kind": "StickinessQuery",
         "series": [
-            {"kind": "EventsNode", "event": "a", "math": "dau"},
-            {"kind": "EventsNode", "event": "b", "math": "unique_group", "math_group_type_index": 1},
-            {"kind": "EventsNode", "event": "c"},
+            {"kind": "EventsNode", "event": "a", "name": "a", "math": "dau"},
+            {"kind": "EventsNode", "event": "b", "name": "b", "math": "unique_group", "math_group_type_index": 1},
+            {"kind": "EventsNode", "event": "c", "name": "c"},
         ],
         "interval": "hour",
         "compareFilter": {"compare": True},

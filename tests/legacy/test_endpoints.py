@@ -199,7 +199,11 @@ async def test_insight_of_filters_is_shown_and_computed_as_a_query(project: Proj
     insight = await project.get("/insights/old00001/", refresh="blocking")
     assert insight["query"] == {
         "kind": "InsightVizNode",
-        "source": {"kind": "TrendsQuery", "series": [{"kind": "EventsNode", "event": "seen"}], "dateRange": DATES},
+        "source": {
+            "kind": "TrendsQuery",
+            "series": [{"kind": "EventsNode", "event": "seen", "name": "seen"}],
+            "dateRange": DATES,
+        },
         "full": True,
     }
     assert insight["result"][0]["data"] == [2, 0, 1]

@@ -10,6 +10,8 @@ Entity = Mapping[str, object]
 # Which maths a kind of insight has: all of them, those that count people, first times of funnels, none.
 Maths = Literal["all", "actors", "first times", "none"]
 
+# What the node of every event is called.
+ALL_EVENTS = "All events"
 _ACTOR_MATHS = ("dau", "weekly_active", "monthly_active", "unique_group", "hogql")
 _FUNNEL_MATH = "first_time_for_user"
 _MATH_FIELDS = ("math_property", "math_property_type", "math_hogql")
@@ -58,7 +60,7 @@ def read_retention_entity(filters: Filters, name: str) -> dict[str, object] | No
 
 
 def _to_node(kind: str, entity: Entity, maths: Maths, *, with_properties: bool = True) -> dict[str, object] | None:
-    shared = {
+    shared: dict[str, object] = {
         "name": read_text(entity, "name"),
         "custom_name": read_text(entity, "custom_name"),
         "properties": entity_properties(entity) if with_properties else None,
@@ -67,9 +69,10 @@ def _to_node(kind: str, entity: Entity, maths: Maths, *, with_properties: bool =
     if kind == "actions":
         number = read_integer(entity, "id")
         return None if number is None else {"kind": "ActionsNode", "id": number, **given(shared)}
-    event = entity.get("id")
-    name = str(event) if isinstance(event, str | int) and not isinstance(event, bool) else None
-    return {"kind": "EventsNode", "event": name, **given(shared)}
+    given_id = entity.get("id")
+    event = str(given_id) if isinstance(given_id, str | int) and not isinstance(given_id, bool) else None
+    named = {**shared, "name": shared["name"] or (ALL_EVENTS if event is None else event)}
+    return {"kind": "EventsNode", "event": event, **given(named)}
 
 
 def _read_math(entity: Entity, maths: Maths) -> dict[str, object]:
