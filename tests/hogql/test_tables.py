@@ -201,7 +201,7 @@ def test_channel_is_told_by_source_then_medium_then_site(engine: Engine) -> None
     fields = "distinct_id, session.$channel_type, person.$virt_initial_channel_type"
     assert ask(engine, f"select {fields} from events order by distinct_id") == expected
     types = "select countIf($virt_initial_referring_domain_type = 'Search') from persons"
-    assert ask_one(engine, types) == 3
+    assert ask_one(engine, types) == 2
 
 
 def test_every_field_of_sessions_can_be_read(engine: Engine) -> None:
