@@ -19,6 +19,7 @@ from insights_mcp.local.queries.stickiness import actors as stickiness
 from insights_mcp.local.queries.trends import actors as trends
 from insights_mcp.schema.correlation import FunnelCorrelationActorsQuery, FunnelsActorsQuery
 from insights_mcp.schema.events import InsightActorsQuery, StickinessActorsQuery
+from insights_mcp.schema.retention import RetentionQuery
 from insights_mcp.schema.trends import TrendsQuery
 
 ActorsSource: TypeAlias = InsightActorsQuery | FunnelsActorsQuery | FunnelCorrelationActorsQuery | StickinessActorsQuery
@@ -48,10 +49,12 @@ def select_source(source: ActorsSource, context: QueryContext) -> ActorsSelect:
 
 
 def match_events_behind(source: InsightActorsQuery, context: QueryContext) -> ast.Expr:
-    """Return the condition that an event is counted in a point of a trend. Raises QueryError."""
-    if not isinstance(source.source, TrendsQuery):
-        raise QueryError(f"Cannot convert source query of type {source.source.kind} to events query", attr="source")
-    return trends.match_events(source, context)
+    """Return the condition that an event is behind a point of a trend or a row of a retention. Raises QueryError."""
+    if isinstance(source.source, TrendsQuery):
+        return trends.match_events(source, context)
+    if isinstance(source.source, RetentionQuery):
+        return retention.match_events(source, context)
+    raise QueryError(f"Cannot convert source query of type {source.source.kind} to events query", attr="source")
 
 
 def _of_trends(source: InsightActorsQuery, context: QueryContext) -> ActorsSelect:

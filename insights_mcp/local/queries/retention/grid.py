@@ -34,6 +34,11 @@ class Grid:
         return len(self.brackets) + 1 if self.brackets else self.intervals
 
     @property
+    def reach(self) -> int:
+        """How many intervals a row looks at, its own included."""
+        return sum(self.brackets) or self.intervals
+
+    @property
     def positions(self) -> Positions:
         """The numbering of the rows."""
         return Positions(self.first, self.interval)
