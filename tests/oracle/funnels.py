@@ -245,8 +245,22 @@ def histories(question: Question) -> dict[Any, list[Step]]:
     ordered = {}
     for actor, events in found.items():
         events.sort(key=lambda one: one.order)
-        ordered[actor] = [replace(one, number=number) for number, one in enumerate(events)]
+        kept = thin(events) if question.order == "unordered" and question.viz != "trends" else events
+        ordered[actor] = [replace(one, number=number) for number, one in enumerate(kept)]
     return ordered
+
+
+def thin(events: list[Step]) -> list[Step]:
+    """The events without those of one step that stand between two others just like them."""
+    between = {
+        number
+        for number, (earlier, one, later) in enumerate(zip(events, events[1:], events[2:], strict=False), 1)
+        if earlier.kind == one.kind == later.kind
+        and earlier.value == one.value == later.value
+        and earlier.at < one.at < later.at
+        and len(one.steps) + len(one.barred) <= 1
+    }
+    return [one for number, one in enumerate(events) if number not in between]
 
 
 def runs(question: Question, events: list[Step]) -> Iterable[tuple[Any, list[Step]]]:
