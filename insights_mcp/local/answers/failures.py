@@ -28,6 +28,7 @@ _MEMORY = (
 )
 _BUSY = "Queries are a little too busy right now. We're working to free up resources. Please try again later."
 CANCELLED = "The query was cancelled."
+_BAD_REGEX = "CANNOT_COMPILE_REGEXP"
 # ClickHouse's name of an error that PostHog answers with this name as the code.
 _MISTAKE_DEFAULT = "invalid_input"
 
@@ -77,6 +78,8 @@ def _engine_problem(error: EngineError) -> Problem:
         return _server_problem(503, "error", _BUSY)
     if isinstance(error, QueryCancelled):
         return cancelled()
+    if isinstance(error, QueryMistake) and error.name == _BAD_REGEX:
+        return mistake(f"Invalid regular expression: {_what_re2_says(error.message)}")
     if isinstance(error, QueryMistake):
         return mistake(error.message, code=error.name.lower() if error.name != "UNKNOWN" else _MISTAKE_DEFAULT)
     if isinstance(error, QueryRefused):
@@ -86,3 +89,8 @@ def _engine_problem(error: EngineError) -> Problem:
 
 def _server_problem(status: int, code: str, detail: str) -> Problem:
     return Problem(status, "server_error", code, detail)
+
+
+def _what_re2_says(message: str) -> str:
+    """Return the expression and what is wrong with it, without ClickHouse's advice on writing SQL."""
+    return message.partition("cannot compile re2: ")[2].partition(". Look at ")[0] or message

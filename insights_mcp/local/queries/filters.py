@@ -19,6 +19,11 @@ Filter = PropertyFilter | PropertyFilterGroup | PropertyFilterRoot
 
 _COHORT_TYPES = ("cohort", "static-cohort", "dynamic-cohort", "precalculated-cohort")
 _IGNORED_TYPES = ("flag", "empty")
+# Fields of persons that filters may name, and the marks of fields that are computed from properties.
+_PERSON_COLUMNS = ("created_at",)
+_VIRTUAL = "$virt_"
+_SESSION_TRUTHS = ("$is_bounce",)
+_GROUP_KEYS = tuple(f"$group_{index}" for index in range(5))
 # Lists inside the JSON of error events: a filter holds when any of their entries fits.
 _LIST_PROPERTIES = ("$exception_types", "$exception_values", "$exception_sources", "$exception_functions")
 
@@ -63,6 +68,7 @@ def in_cohort(
 
 def property_field(type_: str, key: str, group_type_index: int | None = None, scope: Scope = "event") -> ast.Field:
     """Return the field of a property by its filter type. Raises QueryError for a type without a home here."""
+    _refuse_elsewhere(type_, key, scope)
     if type_ in ("event", "feature", "internal_event"):
         return field("elements_chain") if key == "$elements_chain" else field("properties", key)
     if type_ == "person":
@@ -73,22 +79,42 @@ def property_field(type_: str, key: str, group_type_index: int | None = None, sc
         )
     if type_ == "session":
         return field(key) if scope == "session" else field("session", key)
-    if type_ in ("event_metadata", "person_metadata"):
+    if type_ == "event_metadata":
         return field(key)
+    if type_ == "person_metadata":
+        return field(key) if scope == "person" else field("person", key)
     raise QueryError(f"Properties of type '{type_}' are not supported here.")
 
 
 def storage_of(type_: str, key: str, context: QueryContext, group_type_index: int | None = None) -> Storage:
     """Return how a property is stored, by its definition: text without one."""
+    if type_ == "session" and key in _SESSION_TRUTHS:
+        return "Boolean"
     if type_ in ("session", "event_metadata", "person_metadata") or key == "$elements_chain":
+        return "column"
+    if type_ == "person" and (key == "distinct_id" or key.startswith(_VIRTUAL)):
         return "column"
     kind = f"group_{group_type_index or 0}" if type_ == "group" else "person" if type_ == "person" else "event"
     return context.hogql.property_types.type_of(kind, key) or "String"
 
 
+def _refuse_elsewhere(type_: str, key: str, scope: Scope) -> None:
+    """Raise QueryError for a filter on what rows of this scope do not have."""
+    if (
+        (scope == "person" and type_ not in ("person", "person_metadata"))
+        or (scope == "session" and type_ != "session")
+        or (scope != "event" and type_ == "event_metadata")
+    ):
+        raise QueryError(f"The '{type_}' property filter does not work in '{scope}' scope")
+    if type_ == "person_metadata" and key not in _PERSON_COLUMNS:
+        raise QueryError(f"Unsupported person_metadata field: {key}. Use {', '.join(_PERSON_COLUMNS)}.")
+
+
 def _person_field(key: str, scope: Scope) -> ast.Field:
     if key == "distinct_id":  # not a property of a person, but of what points at one
-        return field("pdi", "distinct_id") if scope == "person" else field("person", "pdi", "distinct_id")
+        return field("pdi", "distinct_id") if scope == "person" else field("distinct_id")
+    if key.startswith(_VIRTUAL):
+        return field(key) if scope == "person" else field("person", key)
     return field("properties", key) if scope == "person" else field("person", "properties", key)
 
 
@@ -115,6 +141,8 @@ def _match_filter(given: PropertyFilter, context: QueryContext, scope: Scope) ->
 def _is_incomplete(given: PropertyFilter) -> bool:
     """Return whether a filter lacks its key or value; it then counts as not there (facts/queries.md 1.0)."""
     if given.key is None and given.type not in _COHORT_TYPES:
+        return True
+    if given.type == "group" and given.group_type_index is None:
         return True
     return given.value is None and given.type != "hogql" and given.operator not in ("is_set", "is_not_set")
 
@@ -148,6 +176,8 @@ def _match_element(given: PropertyFilter, context: QueryContext) -> ast.Expr:
 
 def _match_property(given: PropertyFilter, context: QueryContext, scope: Scope) -> ast.Expr:
     key, operator = str(given.key), given.operator or "exact"
+    if given.type == "event_metadata" and key in _GROUP_KEYS:
+        return _match_group_key(given, context, scope)
     left = property_field(given.type, key, given.group_type_index, scope)
     if given.type == "event" and key in _LIST_PROPERTIES and operator not in ("is_set", "is_not_set"):
         condition = apply_operator(Operand(field("v"), "column"), operator, given.value, context)
@@ -155,3 +185,22 @@ def _match_property(given: PropertyFilter, context: QueryContext, scope: Scope) 
         return call("arrayExists", ast.Lambda(args=["v"], expr=condition), entries)
     storage = storage_of(given.type, key, context, given.group_type_index)
     return apply_operator(Operand(left, storage), operator, given.value, context)
+
+
+def _match_group_key(given: PropertyFilter, context: QueryContext, scope: Scope) -> ast.Expr:
+    """Return the condition on a group's key, which is a text: numbers are compared as they are written."""
+    key, operator = str(given.key), given.operator or "exact"
+    values = [_print_key(one) for one in given.value] if isinstance(given.value, list) else _print_key(given.value)
+    if scope != "group":
+        left = property_field("event_metadata", key, None, scope)
+        return apply_operator(Operand(left, "column"), operator, values, context)
+    if isinstance(values, list) and len(values) > 1:
+        raise QueryError(f"The '{key}' property filter only supports one value in 'group' scope")
+    is_key = apply_operator(Operand(field("key"), "column"), operator, values, context)
+    return all_of([is_key, compare(field("index"), "==", constant(_GROUP_KEYS.index(key)))])
+
+
+def _print_key(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    return str(int(value)) if float(value).is_integer() else str(value)
