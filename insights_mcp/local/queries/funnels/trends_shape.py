@@ -72,7 +72,13 @@ def _shape_period(pairs: Sequence[tuple[Funnel, Rows]], *, is_broken_down: bool)
     if not is_broken_down:
         lines = _read(funnel, pairs[0][1])
         return [_print(funnel, buckets[:_MAX_ROWS], lines[0][1] if lines else _Line())]
-    found = [(one, value, line) for one, answer in pairs for value, line in _read(one, answer)]
+    # those who are not in the only cohort have a line even when there are none
+    nobody: list[tuple[Value | None, _Line]] = [(None, _Line())]
+    found = [
+        (one, value, line)
+        for one, answer in pairs
+        for value, line in _read(one, answer) or (nobody if one.run.is_outside else [])
+    ]
     results: list[TrendResult] = []
     left = min(_limit(funnel) * len(buckets), _MAX_ROWS)
     for one, value, line in sorted(found, key=_rank, reverse=True):
