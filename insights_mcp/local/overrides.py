@@ -17,7 +17,7 @@ def apply_overrides(query: Query, filters: Mapping[str, object], variables: Mapp
     kind = str(query.get("kind"))
     if kind == "HogQLQuery":
         return _apply_to_hogql(query, filters, variables)
-    changes = _dates(filters) | _test_accounts(filters)
+    changes = _dates(query, filters) | _test_accounts(filters) | _compare(query, filters)
     if filters.get("properties"):
         changes["properties"] = _both(query.get("properties"), filters["properties"])
     if filters.get("breakdown_filter") and kind in _BREAKDOWN_KINDS:
@@ -36,7 +36,9 @@ def _apply_to_hogql(query: Query, filters: Mapping[str, object], variables: Mapp
     changes: dict[str, object] = {}
     own = query.get("filters")
     own = own if isinstance(own, Mapping) else {}
-    laid = {**_dates(filters), **_test_accounts(filters)}
+    laid = {**_dates(own, filters), **_test_accounts(filters)}
+    if "dateRange" in laid:  # in SQL the exactness is a part of the dates, in insights it is kept
+        laid["dateRange"] = {**_as_map(laid["dateRange"]), "explicitDate": bool(filters.get("explicitDate"))}
     if filters.get("properties"):
         laid["properties"] = [*_as_list(own.get("properties")), *_as_list(filters["properties"])]
     if laid:
@@ -47,11 +49,21 @@ def _apply_to_hogql(query: Query, filters: Mapping[str, object], variables: Mapp
     return {**query, **changes}
 
 
-def _dates(filters: Mapping[str, object]) -> dict[str, object]:
-    names = ("date_from", "date_to", "explicitDate")
+def _dates(own: Query, filters: Mapping[str, object]) -> dict[str, object]:
+    """Return the dates in place of the query's; what else its range says, such as its weekdays, stays."""
     if not (filters.get("date_from") or filters.get("date_to")):
         return {}
-    return {"dateRange": {name: filters[name] for name in names if filters.get(name) is not None}}
+    names = ("date_from", "date_to", "explicitDate")
+    kept = {name: value for name, value in _as_map(own.get("dateRange")).items() if name not in names[:2]}
+    return {"dateRange": {**kept, **{name: filters[name] for name in names if filters.get(name) is not None}}}
+
+
+def _compare(query: Query, filters: Mapping[str, object]) -> dict[str, object]:
+    """Return no comparison for a trend over all time: there is nothing before it."""
+    own = _as_map(query.get("compareFilter"))
+    if query.get("kind") != "TrendsQuery" or filters.get("date_from") != "all" or not own.get("compare"):
+        return {}
+    return {"compareFilter": {**own, "compare": False}}
 
 
 def _test_accounts(filters: Mapping[str, object]) -> dict[str, object]:
@@ -68,6 +80,10 @@ def _both(own: object, laid: object) -> object:
 
 def _group(properties: object) -> object:
     return {"type": "AND", "values": properties} if isinstance(properties, list) else properties
+
+
+def _as_map(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _as_list(properties: object) -> list[object]:

@@ -16,6 +16,24 @@ def test_dates_take_the_place_of_the_querys_own() -> None:
     assert apply_overrides(TRENDS, {"date_from": None}, {}) == TRENDS
 
 
+def test_what_else_the_range_says_stays() -> None:
+    own = {**TRENDS, "dateRange": {"date_to": "-1d", "explicitDate": True, "daysOfWeek": [1]}}
+    laid = apply_overrides(own, {"date_from": "-30d"}, {})["dateRange"]
+    assert laid == {"date_from": "-30d", "explicitDate": True, "daysOfWeek": [1]}
+    assert apply_overrides(own, {"date_to": "-3d", "explicitDate": False}, {})["dateRange"] == {
+        "date_to": "-3d",
+        "explicitDate": False,
+        "daysOfWeek": [1],
+    }
+
+
+def test_all_time_is_compared_with_nothing() -> None:
+    own = {**TRENDS, "compareFilter": {"compare": True, "compare_to": "-1w"}}
+    assert apply_overrides(own, {"date_from": "all"}, {})["compareFilter"] == {"compare": False, "compare_to": "-1w"}
+    assert apply_overrides(own, {"date_from": "-30d"}, {})["compareFilter"] == own["compareFilter"]
+    assert "compareFilter" not in apply_overrides(TRENDS, {"date_from": "all"}, {})
+
+
 def test_properties_must_hold_beside_the_querys_own() -> None:
     assert apply_overrides(TRENDS, {"properties": [FILTER]}, {})["properties"] == [FILTER]
     both = apply_overrides({**TRENDS, "properties": [OTHER]}, {"properties": [FILTER]}, {})["properties"]
@@ -61,7 +79,7 @@ def test_sql_takes_filters_and_known_variables() -> None:
         {"date_from": "-1d", "properties": [FILTER]},
         {"v": {"code_name": "city", "value": "Oslo"}, "unknown": {"code_name": "x"}},
     )
-    assert laid["filters"] == {"properties": [OTHER, FILTER], "dateRange": {"date_from": "-1d"}}
+    assert laid["filters"] == {"properties": [OTHER, FILTER], "dateRange": {"date_from": "-1d", "explicitDate": False}}
     assert laid["variables"] == {"v": {"code_name": "city", "value": "Oslo"}}
 
 
