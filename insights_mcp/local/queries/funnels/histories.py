@@ -84,9 +84,8 @@ def _select_rows(funnel: Funnel, layout: Layout) -> ast.SelectQuery:
     ]
     if funnel.attribution is not None:
         columns.append(alias(_GIVEN, _value(funnel, funnel.attribution)))
-    factor = funnel.query.samplingFactor
-    sample = float(factor) if factor and factor != 1 else None
-    return ast.SelectQuery(select=columns, select_from=from_table("events", sample=sample), where=match_events(funnel))
+    events = from_table("events", sample=funnel.sample)
+    return ast.SelectQuery(select=columns, select_from=events, where=match_events(funnel))
 
 
 def match_events(funnel: Funnel) -> ast.Expr:

@@ -1,7 +1,7 @@
 """What a funnel asks: its steps, window and order, the runs it takes, how its actors get a breakdown value."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -104,6 +104,12 @@ class Funnel:
         return self.filter.funnelOrderType
 
     @property
+    def sample(self) -> float | None:
+        """The part of the events to read, None for all."""
+        factor = self.query.samplingFactor
+        return float(factor) if factor and factor != 1 else None
+
+    @property
     def is_trend(self) -> bool:
         """Whether conversion is asked over time."""
         return self.filter.funnelVizType == "trends"
@@ -196,8 +202,13 @@ def read_attribution(query: FunnelsQuery, context: QueryContext) -> Attribution 
     if breakdown is None or not breakdown.items:
         return None
     mode = query.funnelsFilter.breakdownAttributionType
+    # only properties of events are cleaned and normalized here
+    items = tuple(
+        item if item.type == "event" else replace(item, normalizes_url=False, cleans_path=False)
+        for item in breakdown.items
+    )
     return Attribution(
-        items=breakdown.items,
+        items=items,
         mode=mode,
         step=(query.funnelsFilter.breakdownAttributionValue or 0) if mode == "step" else None,
         is_list=breakdown.is_list or breakdown.items[0].type != "group",

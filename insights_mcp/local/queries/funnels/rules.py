@@ -19,6 +19,8 @@ def check_funnel(query: FunnelsQuery) -> None:
         raise QueryError(
             "Funnels require at least two steps.", code="funnels_require_at_least_two_steps", attr="series"
         )
+    if any(isinstance(step, GroupNode) and step.operator != "OR" for step in query.series):
+        raise QueryError("Funnel step event groups only support the OR operator.", attr="series")
     _check_range(query)
     _check_exclusions(query)
     _check_optional_steps(query)

@@ -3,10 +3,11 @@
 from insights_mcp.local.hogql import ast
 from insights_mcp.local.queries.entities import match_entity, match_name
 from insights_mcp.local.queries.expressions import alias, all_of, any_of, call, compare, constant, field, from_table
+from insights_mcp.local.queries.filters import match_filters
 from insights_mcp.local.queries.funnels.arrays import ZERO, choose, plus
 from insights_mcp.local.queries.funnels.layout import Layout
 from insights_mcp.local.queries.funnels.question import Funnel
-from insights_mcp.schema.entities import Exclusion, Series
+from insights_mcp.schema.entities import Exclusion, GroupNode, Series
 
 _FIRST_TIMES = ("first_time_for_user", "first_time_for_user_with_filters")
 
@@ -26,7 +27,11 @@ def mask_of(funnel: Funnel, layout: Layout) -> ast.Expr:
 
 def match_step(funnel: Funnel, entity: Series | Exclusion) -> ast.Expr:
     """Return the condition that an event is the step, or an excluded one. Raises QueryError."""
-    condition = match_entity(entity, funnel.context)
+    if isinstance(entity, GroupNode) and any(node.math in _FIRST_TIMES for node in entity.nodes):
+        is_any = any_of(match_step(funnel, node) for node in entity.nodes)
+        condition = all_of([is_any, match_filters(entity.properties, funnel.context)])
+    else:
+        condition = match_entity(entity, funnel.context)
     if entity.math not in _FIRST_TIMES:
         return condition
     firsts = _select_first_events(funnel, entity)
@@ -51,7 +56,7 @@ def _select_first_events(funnel: Funnel, entity: Series | Exclusion) -> ast.Sele
     until = compare(field("timestamp"), "<=", constant(funnel.run.dates.date_to))
     return ast.SelectQuery(
         select=[alias("first_event", call("argMin", field("uuid"), field("timestamp")))],
-        select_from=from_table("events"),
+        select_from=from_table("events", sample=funnel.sample),
         where=all_of([until, is_entity]),
         group_by=[field("person_id")],
     )
