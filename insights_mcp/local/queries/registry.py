@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 
-from insights_mcp.local.queries.actors import ACTORS, POINTS
+from insights_mcp.local.queries.actors import ACTORS, OPTIONS, POINTS
 from insights_mcp.local.queries.context import AnyKind
 from insights_mcp.local.queries.correlation import CORRELATION
 from insights_mcp.local.queries.events import EVENTS
 from insights_mcp.local.queries.funnels import FUNNELS
-from insights_mcp.local.queries.hogql import HOGQL
 from insights_mcp.local.queries.lifecycle import LIFECYCLE
 from insights_mcp.local.queries.paths import PATHS
 from insights_mcp.local.queries.retention import RETENTION
 from insights_mcp.local.queries.stickiness import STICKINESS
+from insights_mcp.local.queries.tags import HOGQL
 from insights_mcp.local.queries.trends import TRENDS
 
 _KINDS: tuple[AnyKind, ...] = (
@@ -26,6 +26,7 @@ _KINDS: tuple[AnyKind, ...] = (
     EVENTS,
     ACTORS,
     *POINTS,
+    OPTIONS,
 )
 
 KINDS: Mapping[str, AnyKind] = {kind.name: kind for kind in _KINDS}
