@@ -5,6 +5,9 @@ from collections.abc import Mapping
 Query = Mapping[str, object]
 
 WRAPPERS = ("InsightVizNode", "DataVisualizationNode", "DataTableNode")
+_INSIGHT_KINDS = ("TrendsQuery", "FunnelsQuery", "RetentionQuery", "PathsQuery", "StickinessQuery", "LifecycleQuery")
+_TABLE_KINDS = ("EventsQuery", "SessionsQuery")
+_ACTOR_KINDS = ("ActorsQuery", "InsightActorsQuery", "FunnelsActorsQuery", "StickinessActorsQuery")
 _BREAKDOWN_KINDS = ("TrendsQuery", "FunnelsQuery", "RetentionQuery")
 _INTERVAL_KINDS = ("TrendsQuery", "FunnelsQuery", "StickinessQuery", "LifecycleQuery")
 
@@ -17,6 +20,12 @@ def apply_overrides(query: Query, filters: Mapping[str, object], variables: Mapp
     kind = str(query.get("kind"))
     if kind == "HogQLQuery":
         return _apply_to_hogql(query, filters, variables)
+    if kind in _TABLE_KINDS:
+        return _apply_to_table(query, filters)
+    if kind in _ACTOR_KINDS:  # their own conditions are about people; the dashboard's are about what people did
+        return {**query, "source": apply_overrides(source, filters, {})} if isinstance(source, Mapping) else query
+    if kind not in _INSIGHT_KINDS:
+        return query
     changes = _dates(query, filters) | _test_accounts(filters) | _compare(query, filters)
     if filters.get("properties"):
         changes["properties"] = _both(query.get("properties"), filters["properties"])
@@ -46,6 +55,16 @@ def _apply_to_hogql(query: Query, filters: Mapping[str, object], variables: Mapp
     given = query.get("variables")
     if isinstance(given, Mapping) and given:
         changes["variables"] = {key: variables.get(key, value) for key, value in given.items()}
+    return {**query, **changes}
+
+
+def _apply_to_table(query: Query, filters: Mapping[str, object]) -> Query:
+    """Return a table of events or sessions, which has its dates and properties in fields of their own."""
+    changes: dict[str, object] = {}
+    if filters.get("date_from") or filters.get("date_to"):
+        changes |= {"after": filters.get("date_from"), "before": filters.get("date_to")}
+    if filters.get("properties"):
+        changes["properties"] = [*_as_list(query.get("properties")), *_as_list(filters["properties"])]
     return {**query, **changes}
 
 

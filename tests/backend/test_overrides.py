@@ -83,5 +83,31 @@ def test_sql_takes_filters_and_known_variables() -> None:
     assert laid["variables"] == {"v": {"code_name": "city", "value": "Oslo"}}
 
 
+def test_tables_of_events_take_dates_and_filters_in_their_own_fields() -> None:
+    query = {"kind": "EventsQuery", "select": ["event"], "after": "-30d", "properties": [OTHER]}
+    filters = {"date_to": "-1d", "properties": [FILTER], "interval": "week", "filterTestAccounts": True}
+    laid = apply_overrides({"kind": "DataTableNode", "source": query}, filters, {})["source"]
+    assert laid == {**query, "after": None, "before": "-1d", "properties": [OTHER, FILTER]}
+    assert apply_overrides(query, {"interval": "week"}, {}) == query
+
+
+def test_lists_of_people_take_them_for_the_insight_they_come_from() -> None:
+    actors = {"kind": "InsightActorsQuery", "source": TRENDS}
+    query = {"kind": "ActorsQuery", "source": actors, "properties": [OTHER]}
+    laid = apply_overrides(query, {"properties": [FILTER]}, {})
+    assert laid == {**query, "source": {**actors, "source": {**TRENDS, "properties": [FILTER]}}}
+    everybody = {"kind": "ActorsQuery", "properties": [OTHER]}
+    assert apply_overrides(everybody, {"properties": [FILTER], "date_from": "-1d"}, {}) == everybody
+
+
+def test_kinds_without_dates_are_left_alone() -> None:
+    query = {"kind": "FunnelCorrelationQuery", "source": actors_of({"kind": "FunnelsQuery"})}
+    assert apply_overrides(query, {"date_from": "-1d", "properties": [FILTER]}, {}) == query
+
+
+def actors_of(source: dict[str, Any]) -> dict[str, Any]:
+    return {"kind": "FunnelsActorsQuery", "source": source}
+
+
 def test_variables_without_a_code_name_are_dropped() -> None:
     assert keep_named_variables({"a": {"value": 1}, "b": {"code_name": "x"}, "c": 3}) == {"b": {"code_name": "x"}}
