@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from insights_mcp.local.queries.actors import ACTORS, OPTIONS, POINTS
+from insights_mcp.local.queries.actors import ACTORS, POINTS
 from insights_mcp.local.queries.context import AnyKind
 from insights_mcp.local.queries.correlation import CORRELATION
 from insights_mcp.local.queries.events import EVENTS
@@ -26,7 +26,6 @@ _KINDS: tuple[AnyKind, ...] = (
     EVENTS,
     ACTORS,
     *POINTS,
-    OPTIONS,
 )
 
 KINDS: Mapping[str, AnyKind] = {kind.name: kind for kind in _KINDS}
