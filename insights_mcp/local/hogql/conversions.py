@@ -1,11 +1,15 @@
 """Conversions between types, the HogQL way: what cannot be read is null (facts/queries.md 2, Functions)."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from insights_mcp.local.hogql.sources import Setting
 from insights_mcp.local.hogql.sql import Sql
 from insights_mcp.local.hogql.sqltypes import DATE, DATETIME, Kind, SqlType
 from insights_mcp.local.hogql.values import print_moment, print_timezone, read_written_date, read_written_moment
+
+# Texts that toDateTime() reads to the second; others it reads to the microsecond, as PostHog does.
+_WHOLE_SECONDS = re.compile(r"(?:19[7-9]|20\d)\d-\d\d-\d\d(?: \d\d:\d\d:\d\d)?")
 
 Conversion = Callable[[Sql, Setting], Sql]
 
@@ -63,11 +67,20 @@ def to_moment(value: Sql, setting: Setting, timezone: str | None = None) -> Sql:
     if value.type.kind in (*_DATES, "int", "float"):
         return Sql(f"toDateTime({value.text}, {zone})", DATETIME.with_nullable(value.type.nullable))
     if isinstance(value.constant, str) and timezone is None:
-        written = read_written_moment(value.constant)
-        if written is not None:  # not null, so that comparing with it may use the primary key
-            return Sql(print_moment(written, setting.parameters, setting.context.timezone), DATETIME)
+        return _to_written_moment(value, value.constant, setting)
     text = value.text if value.type.kind == "string" else f"toString({value.text})"
     return Sql(f"parseDateTime64BestEffortOrNull({text}, 6, {zone})", SqlType("datetime"))
+
+
+def _to_written_moment(value: Sql, text: str, setting: Setting) -> Sql:
+    """Return the moment of a literal: never null, so that comparing with it may use the primary key."""
+    zone = print_timezone(setting.context.timezone)
+    written = read_written_moment(text)
+    if written is None:
+        return Sql(f"parseDateTime64BestEffort({value.text}, 6, {zone})", DATETIME)
+    if _WHOLE_SECONDS.fullmatch(text):
+        return Sql(f"toDateTime({setting.parameters.bind(text)}, {zone})", DATETIME)
+    return Sql(print_moment(written, setting.parameters, setting.context.timezone), DATETIME)
 
 
 def to_bool(value: Sql, setting: Setting) -> Sql:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from insights_mcp.local.hogql import ast
 from insights_mcp.local.hogql.errors import HogQLNotSupported, HogQLQueryError, HogQLResolutionError
+from insights_mcp.local.hogql.fields import is_row_independent
 from insights_mcp.local.hogql.identifiers import quote_identifier
 from insights_mcp.local.hogql.printing import Printer, SelectSql
 from insights_mcp.local.hogql.scope import Scope
@@ -115,11 +116,13 @@ def _open(printer: Printer, join: ast.JoinExpr, scope: Scope, *, is_wrapped: boo
 def _open_name(printer: Printer, join: ast.JoinExpr, field: ast.Field, scope: Scope, *, is_wrapped: bool) -> Source:
     name = ".".join(map(str, field.chain))
     if join.table_args is not None:
-        return _open_select(printer, join, _print_numbers(name, join.table_args), scope, name)
+        return _open_select(printer, join, _print_numbers(printer, name, join.table_args), scope, name)
     query = scope.query(name) if len(field.chain) == 1 else None
     if query is not None and query.cte.cte_type == "subquery":
         return _open_select(printer, join, _print_cte(printer, query.cte, query.scope), scope, name)
     table = find_table(name) if not name.startswith("_") else None
+    if table is None and name in ("numbers", "generate_series", "generateSeries"):
+        raise HogQLQueryError(f"Table function '{name}' requires arguments", start=field.start, end=field.end)
     if table is None:
         raise HogQLResolutionError(
             f"Unknown table `{name}`.", nearest=nearest(name, table_names()), start=field.start, end=field.end
@@ -192,19 +195,31 @@ def _print_ratio(ratio: ast.RatioExpr) -> str:
     return "/".join(repr(one) for one in numbers)
 
 
-def _print_numbers(name: str, args: Sequence[ast.Expr]) -> SelectSql:
+def _print_numbers(printer: Printer, name: str, args: Sequence[ast.Expr]) -> SelectSql:
     """Print numbers(n) and generateSeries(a, b): the only tables that are functions."""
-    functions = {"numbers": ("numbers", "number", 1, 3), "generate_series": ("generateSeries", "generate_series", 2, 3)}
+    functions = {"numbers": ("numbers", "number", 1, 2), "generate_series": ("generateSeries", "generate_series", 2, 3)}
     known = functions.get({"generateSeries": "generate_series"}.get(name, name))
     if known is None:
+        if find_table(name) is not None:
+            raise HogQLQueryError(f"Table '{name}' does not accept arguments")
         raise HogQLResolutionError(f"Unknown table function `{name}`.", nearest=nearest(name, functions))
     function, column, least, most = known
-    if not least <= len(args) <= most:
-        raise HogQLQueryError(f"Table function '{name}' expects {least} to {most} arguments, found {len(args)}")
-    values = [one.value if isinstance(one, ast.Constant) else None for one in args]
-    if any(isinstance(one, bool) or not isinstance(one, int) or one < 0 for one in values):
-        raise HogQLQueryError(f"Table function '{name}' takes whole numbers.")
-    return SelectSql(f"SELECT {column} FROM {function}({', '.join(map(str, values))})", [(column, INT)])
+    if len(args) < least:
+        raise HogQLQueryError(f"Table function '{name}' requires at least {least} argument{'s' * (least > 1)}")
+    if len(args) > most:
+        raise HogQLQueryError(f"Table function '{name}' requires at most {most} arguments")
+    values = ", ".join(_print_bound(printer, name, one) for one in args)
+    return SelectSql(f"SELECT {column} FROM {function}({values})", [(column, INT)])
+
+
+def _print_bound(printer: Printer, name: str, expr: ast.Expr) -> str:
+    """Print an argument of a table function: what can be computed before anything is read."""
+    is_whole = isinstance(expr, ast.Constant) and isinstance(expr.value, int) and not isinstance(expr.value, bool)
+    if is_whole or (isinstance(expr, ast.Call | ast.ArithmeticOperation) and is_row_independent(expr)):
+        value = printer.expr(expr, Scope())
+        if value.type.kind in ("int", "unknown") and not value.text.startswith("-"):
+            return value.text
+    raise HogQLQueryError(f"Table function '{name}' takes whole numbers.", start=expr.start, end=expr.end)
 
 
 def _print_values(printer: Printer, query: ast.ValuesQuery, scope: Scope) -> SelectSql:

@@ -1,5 +1,6 @@
 """HogQLQuery: a question in SQL (facts/queries.md 1.9, 2)."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -13,11 +14,13 @@ from insights_mcp.local.hogql.printer import with_default_limit
 from insights_mcp.local.queries.context import Outcome, QueryContext, QueryError, Statement
 from insights_mcp.local.queries.expressions import TRUE, all_of, compare, constant, field
 from insights_mcp.local.queries.filters import match_filters, match_test_accounts
+from insights_mcp.local.queries.plain import print_type
 from insights_mcp.local.queries.relative import parse_moment
 from insights_mcp.schema.filters import PropertyFilter
 from insights_mcp.schema.hogql import HogQLFilters, HogQLQuery
 from insights_mcp.schema.text import nearest
 
+_ZONELESS = re.compile(r"(?:Nullable\()?DateTime(?:64\(\d\))?\)?")
 # The column that `{filters}` compares with its dates, by table.
 _TIME_COLUMNS = {"events": "timestamp", "sessions": "$start_timestamp", "groups": "created_at"}
 
@@ -34,14 +37,29 @@ def shape_hogql(rows: Sequence[Rows], query: HogQLQuery, context: QueryContext) 
     answer = rows[0]
     _, limit = with_default_limit(fill_hogql(query, context))
     return Outcome(
-        results=answer.rows[:limit],
+        results=_without_zones(answer.rows[:limit], answer.types),
         columns=answer.columns,
-        types=list(zip(answer.columns, answer.types, strict=True)),
+        types=list(zip(answer.columns, map(print_type, answer.types), strict=True)),
         has_more=None if limit is None else len(answer.rows) > limit,
         limit=limit,
         offset=None if limit is None else 0,
         extra={"query": query.query},
     )
+
+
+def _without_zones(rows: Sequence[tuple[object, ...]], types: Sequence[str]) -> Sequence[tuple[object, ...]]:
+    """Return the rows with the times of columns without a time zone as such: they are printed without an offset."""
+    places = [place for place, type_ in enumerate(types) if _ZONELESS.fullmatch(type_)]
+    if not places:
+        return rows
+    changed = []
+    for row in rows:
+        values = list(row)
+        for place in places:
+            value = values[place]
+            values[place] = value.replace(tzinfo=None) if isinstance(value, datetime) else value
+        changed.append(tuple(values))
+    return changed
 
 
 def fill_hogql(query: HogQLQuery, context: QueryContext) -> ast.AnySelect:

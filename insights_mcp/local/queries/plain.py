@@ -1,11 +1,15 @@
 """Values of the engine as JSON has them. Times keep the project's offset; UTC is written as Z."""
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from ipaddress import IPv4Address, IPv6Address
 from uuid import UUID
+
+# How this engine keeps a column is not what a query asks for.
+_LOW_CARDINALITY = re.compile(r"LowCardinality\((\w+(?:\(\w+\))?)\)")
 
 
 def to_plain(value: object) -> object:
@@ -42,3 +46,8 @@ def _scalar(value: object) -> object:
 def print_moment(moment: datetime) -> str:
     """Return a time as ISO 8601 with its offset."""
     return moment.isoformat().replace("+00:00", "Z")
+
+
+def print_type(name: str) -> str:
+    """Return the type of a column as PostHog's columns have it."""
+    return _LOW_CARDINALITY.sub(r"\1", name)

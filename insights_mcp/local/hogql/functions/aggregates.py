@@ -11,9 +11,10 @@ FUNCTIONS = """
 1 float: varPopStable varSampStable stddev=stddevSamp variance=varSamp stddev_pop=stddevPop stddev_samp=stddevSamp
 1 float: var_pop=varPop var_samp=varSamp
 2 float: covarPop covarSamp corr covar_pop=covarPop covar_samp=covarSamp avgWeighted rankCorr corrStable
+2 float: cramersVBiasCorrected
 2 float: covarPopStable covarSampStable cramersV theilsU contingency
 2 first: argMin argMax min_by=argMin max_by=argMax
-1- int!: uniq uniqExact uniqCombined uniqCombined64 uniqHLL12 countDistinct=uniqExact
+1- int!: uniq uniqExact uniqCombined uniqCombined64 uniqHLL12 uniqTheta=uniq countDistinct=uniqExact
 1- int!/1: uniqUpTo
 1 array!/0-1: groupUniqArray groupArray groupArrayLast array_agg=groupArray
 1 array!/1-2: groupArraySample

@@ -3,7 +3,8 @@
 FUNCTIONS = """
 2 same: plus minus
 2 number: multiply modulo moduloOrZero positiveModulo positive_modulo pmod
-2 float: divide divideDecimal=divideDecimal multiplyDecimal=multiplyDecimal
+2 float: divide
+2-3 float: divideDecimal multiplyDecimal
 2 int: intDiv intDivOrZero div=intDiv gcd lcm
 2 int?: intDivOrNull moduloOrNull
 1 same: negate abs

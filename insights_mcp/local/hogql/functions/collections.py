@@ -1,4 +1,4 @@
-"""Arrays, tuples, maps and bitmaps."""
+"""Arrays, tuples, maps and bitmaps. arrayReverseSort() sorts upwards: so PostHog's own list of functions has it."""
 
 FUNCTIONS = """
 0- array!: array
@@ -22,7 +22,7 @@ FUNCTIONS = """
 2- array!: arrayMap arraySplit arrayReverseSplit arrayFill arrayReverseFill
 1- array!: arrayCumSum arrayCumSumNonNegative
 2- second: arrayFilter
-1- last: arraySort arrayReverseSort
+1- last: arraySort arrayReverseSort=arraySort
 2- unknown: arrayPartialSort arrayPartialReverseSort
 1- bool: arrayExists arrayAll
 2- unknown: arrayFirst arrayLast

@@ -1,13 +1,13 @@
 """Functions of time that need the project's time zone, week start or clock."""
 
 from collections.abc import Callable, Mapping, Sequence
-from zoneinfo import ZoneInfo
+from datetime import UTC
 
 from insights_mcp.local.hogql.conversions import texts, to_moment
 from insights_mcp.local.hogql.errors import HogQLQueryError
 from insights_mcp.local.hogql.sources import Setting
 from insights_mcp.local.hogql.sql import Sql
-from insights_mcp.local.hogql.sqltypes import DATE, DATETIME, INT, INTERVAL, SqlType
+from insights_mcp.local.hogql.sqltypes import DATE, DATETIME, INT, INTERVAL, NULL, STRING, SqlType
 from insights_mcp.local.hogql.values import print_moment, print_timezone
 
 Print = Callable[[Sequence[Sql], Setting], Sql]
@@ -29,14 +29,12 @@ _PARTS = {
     "year": "toYear",
     "quarter": "toQuarter",
     "month": "toMonth",
-    "week": "toISOWeek",
     "day": "toDayOfMonth",
     "hour": "toHour",
     "minute": "toMinute",
     "second": "toSecond",
     "dow": "toDayOfWeek",
     "doy": "toDayOfYear",
-    "epoch": "toUnixTimestamp",
 }
 
 
@@ -61,14 +59,28 @@ def _now(args: Sequence[Sql], setting: Setting) -> Sql:
     return Sql(f"toTimeZone({now.text}, {args[0].text})", DATETIME) if args else now
 
 
+def _now_without_zone(args: Sequence[Sql], setting: Setting) -> Sql:  # noqa: ARG001  # every rule's form
+    moment = setting.context.now
+    if moment is None:
+        return Sql("now64(6)", DATETIME)
+    written = moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
+    return Sql(f"toDateTime64({setting.parameters.bind(written)}, 6)", DATETIME)
+
+
+def _now_in_block(args: Sequence[Sql], setting: Setting) -> Sql:
+    zone = args[0].text if args else _zone(setting)
+    return Sql(f"toDateTime({_now([], setting).text}, {zone})", DATETIME)
+
+
 def _day(days_ago: int) -> Print:
+    """Return the printer of today() and yesterday(): PostHog's are those of its server, which is in UTC."""
+
     def print_day(args: Sequence[Sql], setting: Setting) -> Sql:  # noqa: ARG001  # every rule's form
         moment = setting.context.now
         if moment is None:
-            today = f"toDate(now64(6, {_zone(setting)}))"
+            today = "toDate(now64(6, 'UTC'))"
         else:
-            local = moment.astimezone(ZoneInfo(setting.context.timezone)).date()
-            today = f"toDate({setting.parameters.bind(local.isoformat())})"
+            today = f"toDate({setting.parameters.bind(moment.astimezone(UTC).date().isoformat())})"
         return Sql(f"({today} - {days_ago})" if days_ago else today, DATE)
 
     return print_day
@@ -146,7 +158,13 @@ def _shift(sign: str) -> Print:
 
 
 def _part(args: Sequence[Sql], setting: Setting) -> Sql:  # noqa: ARG001  # every rule's form
-    return Sql(f"{_PARTS[_unit(args[0], _PARTS)]}({args[1].text})", INT.with_nullable(args[1].type.nullable))
+    """Print date_part('year', x): null for a part that it does not know."""
+    if not isinstance(args[0].constant, str):
+        raise HogQLQueryError(f"A part of a date is one of {', '.join(_PARTS)}.")
+    function = _PARTS.get(args[0].constant)
+    if function is None:
+        return Sql("NULL", NULL)
+    return Sql(f"{function}({args[1].text})", INT.with_nullable(args[1].type.nullable))
 
 
 def _time_zone(args: Sequence[Sql], setting: Setting) -> Sql:
@@ -159,9 +177,32 @@ def _time_zone_first(args: Sequence[Sql], setting: Setting) -> Sql:
 
 
 def _from_unix(args: Sequence[Sql], setting: Setting) -> Sql:
+    """Print a moment without a time zone of its own, as PostHog does: it is told in UTC."""
+    if len(args) == 1 and args[0].type.kind == "int":
+        return Sql(f"fromUnixTimestamp({args[0].text})", DATETIME.with_nullable(args[0].type.nullable))
     function = "toDateTime64({}, 6, {})" if args[0].type.kind != "int" else "toDateTime({}, {})"
     zone = args[1].text if len(args) > 1 else _zone(setting)
     return Sql(function.format(args[0].text, zone), DATETIME.with_nullable(args[0].type.nullable))
+
+
+def _plain(function: str, type_: SqlType) -> Print:
+    def print_call(args: Sequence[Sql], setting: Setting) -> Sql:  # noqa: ARG001  # every rule's form
+        return Sql(f"{function}({texts(args)})", type_.with_nullable(any(arg.type.nullable for arg in args)))
+
+    return print_call
+
+
+def _window(function: str, type_: SqlType) -> Print:
+    """Return the printer of a function of time windows, which take whole seconds: of columns in UTC."""
+
+    def print_window(args: Sequence[Sql], setting: Setting) -> Sql:  # noqa: ARG001  # every rule's form
+        moment = args[0].text
+        if args[0].type.kind in ("date", "datetime"):
+            is_made = moment.startswith(("toDateTime", "parseDateTime"))
+            moment = f"assumeNotNull(toDateTime({moment}))" if is_made else f"toDateTime({moment}, 'UTC')"
+        return Sql(f"{function}({', '.join([moment, *(arg.text for arg in args[1:])])})", type_)
+
+    return print_window
 
 
 def _make_interval(args: Sequence[Sql], setting: Setting) -> Sql:  # noqa: ARG001  # every rule's form
@@ -177,8 +218,8 @@ def _bin(args: Sequence[Sql], setting: Setting) -> Sql:  # noqa: ARG001  # every
 MOMENTS: Mapping[str, tuple[tuple[int, int | None], Print]] = {
     "now": ((0, 1), _now),
     "now64": ((0, 0), _now),
-    "nowInBlock": ((0, 1), _now),
-    "current_timestamp": ((0, 0), _now),
+    "nowInBlock": ((0, 1), _now_in_block),
+    "current_timestamp": ((0, 0), _now_without_zone),
     "today": ((0, 0), _day(0)),
     "current_date": ((0, 0), _day(0)),
     "yesterday": ((0, 0), _day(1)),
@@ -188,7 +229,7 @@ MOMENTS: Mapping[str, tuple[tuple[int, int | None], Print]] = {
     "parseDateTime": ((2, 3), _parse("parseDateTimeOrNull", has_format=True, scale="")),
     "parseDateTimeBestEffort": ((1, 2), _parse("parseDateTime64BestEffortOrNull")),
     "parseDateTime64BestEffort": ((1, 2), _parse("parseDateTime64BestEffortOrNull")),
-    "UUIDv7ToDateTime": ((1, 2), _with_zone("UUIDv7ToDateTime", 2, DATETIME)),
+    "UUIDv7ToDateTime": ((1, 2), _plain("UUIDv7ToDateTime", DATETIME)),
     "toStartOfWeek": ((1, 2), _week("toStartOfWeek")),
     "toLastDayOfWeek": ((1, 2), _week("toLastDayOfWeek")),
     "dateTrunc": ((2, 3), _truncate),
@@ -205,14 +246,18 @@ MOMENTS: Mapping[str, tuple[tuple[int, int | None], Print]] = {
     "date_part": ((2, 2), _part),
     "toTimeZone": ((1, 2), _time_zone),
     "timezone": ((2, 2), _time_zone_first),
-    "formatDateTime": ((2, 3), _with_zone("formatDateTime", 3, SqlType("string"))),
+    "formatDateTime": ((2, 3), _plain("formatDateTime", STRING)),
     "to_char": ((2, 3), _with_zone("formatDateTime", 3, SqlType("string"))),
     "fromUnixTimestamp": ((1, 2), _from_unix),
-    "fromUnixTimestamp64Milli": ((1, 2), _with_zone("fromUnixTimestamp64Milli", 2, DATETIME)),
+    "fromUnixTimestamp64Milli": ((1, 2), _plain("fromUnixTimestamp64Milli", DATETIME)),
     "fromUnixTimestamp64Micro": ((1, 2), _with_zone("fromUnixTimestamp64Micro", 2, DATETIME)),
     "to_timestamp": ((1, 2), _from_unix),
     "make_timestamp": ((6, 7), _with_zone("makeDateTime", 7, DATETIME)),
     "make_timestamptz": ((6, 7), _with_zone("makeDateTime", 7, DATETIME)),
     "make_interval": ((6, 6), _make_interval),
     "date_bin": ((3, 3), _bin),
+    "tumble": ((2, 3), _window("tumble", SqlType("tuple", nullable=False))),
+    "hop": ((3, 4), _window("hop", SqlType("tuple", nullable=False))),
+    **{name: ((1, 3), _window(name, DATETIME)) for name in ("tumbleStart", "tumbleEnd")},
+    **{name: ((1, 4), _window(name, DATETIME)) for name in ("hopStart", "hopEnd")},
 }

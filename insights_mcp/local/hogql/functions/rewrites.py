@@ -9,7 +9,6 @@ from insights_mcp.local.hogql.conversions import (
     Conversion,
     accurate,
     texts,
-    to_bool,
     to_date,
     to_float,
     to_string,
@@ -18,9 +17,10 @@ from insights_mcp.local.hogql.errors import HogQLQueryError
 from insights_mcp.local.hogql.functions.languages import LANGUAGES
 from insights_mcp.local.hogql.functions.moments import MOMENTS
 from insights_mcp.local.hogql.functions.registry import Arity
+from insights_mcp.local.hogql.functions.surveys import keep_last_submissions, read_answer
 from insights_mcp.local.hogql.sources import Setting
 from insights_mcp.local.hogql.sql import Sql
-from insights_mcp.local.hogql.sqltypes import BOOL, STRING, SqlType, unite
+from insights_mcp.local.hogql.sqltypes import BOOL, INT, STRING, SqlType, array_of, unite
 
 Print = Callable[[Sequence[Sql], Setting], Sql]
 
@@ -118,6 +118,24 @@ def _language_name(args: Sequence[Sql], setting: Setting) -> Sql:
     return Sql(f"transform({args[0].text}, {codes}, {names}, 'Unknown')", args[0].type)
 
 
+# Three numbers without leading zeros, perhaps after a v or before a suffix; anything else has no place in the order.
+_VERSION = r"^\s*v?((0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*))(?:[-+][^\s]*)?\s*$"
+
+
+def _sortable_version(args: Sequence[Sql], setting: Setting) -> Sql:
+    """Print the numbers of a version as an array, [null] for what is none."""
+    pattern = setting.parameters.bind(_VERSION)
+    text = f"coalesce(nullIf(extract(assumeNotNull({args[0].text}), {pattern}), ''), '_')"
+    numbers = f"arrayMap(part -> toInt64OrNull(part), splitByChar('.', {text}))"
+    return Sql(numbers, array_of(INT.with_nullable(True)))
+
+
+def _recording_button(node: ast.Call) -> ast.Expr:
+    status = node.args[1] if len(node.args) > 1 else ast.Field(("properties", "$recording_status"))
+    tag = [ast.Constant(text) for text in ("__hx_tag", "RecordingButton", "sessionId", "recordingStatus")]
+    return ast.Tuple([tag[0], tag[1], tag[2], node.args[0], tag[3], status])
+
+
 def _tag(kind: str, *names: str) -> Print:
     def print_tag(args: Sequence[Sql], setting: Setting) -> Sql:  # noqa: ARG001  # every rule's form
         parts = [f"'{name}', {arg.text}" for name, arg in zip(names, args, strict=False)]
@@ -134,7 +152,15 @@ REWRITES: Mapping[str, Rewrite] = {
     "toUUID": _converted(accurate("UUID", "uuid")),
     "toString": Rewrite(Arity(1, 2), _to_string),
     "toNullableString": _converted(accurate("Nullable(String)", "string")),
-    "toBool": _converted(to_bool),
+    "toBool": Rewrite(
+        Arity(1, 1), lambda args, _: Sql(f"toBool({args[0].text})", BOOL.with_nullable(args[0].type.nullable))
+    ),
+    # exact names before those in any case: MD5 is ClickHouse's own
+    "MD5": _plain(1, 1, "MD5", STRING),
+    "md5": Rewrite(
+        Arity(1, 1), lambda args, _: Sql(f"hex(MD5({args[0].text}))", STRING.with_nullable(args[0].type.nullable))
+    ),
+    "sortableSemver": Rewrite(Arity(1, 1), _sortable_version),
     "toDate": _converted(to_date),
     "to_date": _converted(to_date),
     "toIntOrZero": _plain(1, 1, "toInt64OrZero", SqlType("int", nullable=False)),
@@ -153,7 +179,7 @@ REWRITES: Mapping[str, Rewrite] = {
     "concat": Rewrite(Arity(1, None), _concat),
     "languageCodeToName": Rewrite(Arity(1, 1), _language_name),
     "sparkline": Rewrite(Arity(1, 1), _tag("Sparkline", "data")),
-    "recording_button": Rewrite(Arity(1, 2), _tag("RecordingButton", "sessionId", "recordingStatus")),
+    "explainCSPReport": Rewrite(Arity(1, 1), _tag("ExplainCSPReport", "properties")),
 }
 
 
@@ -197,6 +223,9 @@ TREE_REWRITES: Mapping[str, TreeRewrite] = {
     "or": TreeRewrite(Arity(1, None), lambda node: ast.Or(node.args)),
     "not": TreeRewrite(Arity(1, 1), lambda node: ast.Not(node.args[0])),
     "_casewithexpression": TreeRewrite(Arity(4, None), _case),
+    **dict.fromkeys(("recordingbutton", "recording_button"), TreeRewrite(Arity(1, 2), _recording_button)),
+    "getsurveyresponse": TreeRewrite(Arity(1, 3), read_answer),
+    "uniquesurveysubmissionsfilter": TreeRewrite(Arity(1, 3), keep_last_submissions),
     "split_part": TreeRewrite(Arity(3, 3), _split_part),
     "string_agg": TreeRewrite(Arity(2, 2), _string_agg),
     "json_agg": TreeRewrite(Arity(1, 1), lambda node: _call("toJSONString", _call("groupArray", node.args[0]))),

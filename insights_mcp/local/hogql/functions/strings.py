@@ -46,6 +46,7 @@ FUNCTIONS = """
 2 array!: extractAllGroups=extractAllGroupsVertical extractAllGroupsHorizontal extractAllGroupsVertical
 2 float: ngramDistance ngramDistanceCaseInsensitive ngramDistanceUTF8 ngramDistanceCaseInsensitiveUTF8
 2 float: ngramSearch ngramSearchCaseInsensitive ngramSearchUTF8 ngramSearchCaseInsensitiveUTF8
+2 bool: hasAllTokens hasAnyTokens
 2 bool: hasToken hasTokenCaseInsensitive hasSubsequence hasSubsequenceCaseInsensitive hasSubsequenceUTF8
 2 bool: hasSubsequenceCaseInsensitiveUTF8
 2 bool?: hasTokenOrNull hasTokenCaseInsensitiveOrNull

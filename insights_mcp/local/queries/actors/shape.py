@@ -6,6 +6,7 @@ from insights_mcp.local.engine.base import Rows
 from insights_mcp.local.queries.actors.table import EVENT_IDS, ActorsTable, is_display_name, open_table
 from insights_mcp.local.queries.context import Outcome, QueryContext
 from insights_mcp.local.queries.pages import read_page
+from insights_mcp.local.queries.plain import print_type
 from insights_mcp.schema.events import ActorsQuery
 
 Row = list[tuple[object, ...]]
@@ -55,4 +56,5 @@ def _show(row: Row, table: ActorsTable, found: Mapping[str, Mapping[str, object]
 
 
 def _type(name: str, types: tuple[object, ...]) -> str:
-    return f"Tuple({', '.join(map(str, types))})" if is_display_name(name) else str(types[0])
+    names = [print_type(str(one)) for one in types]
+    return f"Tuple({', '.join(names)})" if is_display_name(name) else names[0]

@@ -11,7 +11,7 @@ from insights_mcp.local.queries.events.columns import STAR, EventColumn, Role, r
 from insights_mcp.local.queries.events.plan import order_of
 from insights_mcp.local.queries.pages import read_page
 from insights_mcp.local.queries.people import FoundPerson, find_owners, read_properties
-from insights_mcp.local.queries.plain import print_moment
+from insights_mcp.local.queries.plain import print_moment, print_type
 from insights_mcp.schema.events import EventsQuery
 
 
@@ -86,9 +86,8 @@ def _name(column: EventColumn) -> str:
 
 
 def _type(column: EventColumn, types: tuple[object, ...]) -> str:
-    if column.role in (Role.STAR, Role.DISPLAY_NAME):
-        return f"Tuple({', '.join(map(str, types))})"
-    return str(types[0])
+    names = [print_type(str(one)) for one in types]
+    return f"Tuple({', '.join(names)})" if column.role in (Role.STAR, Role.DISPLAY_NAME) else names[0]
 
 
 def _cursor(
