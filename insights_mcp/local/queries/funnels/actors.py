@@ -89,7 +89,7 @@ def open_funnel(asked: FunnelsActorsQuery, context: QueryContext) -> Funnel:
     """Return the funnel that actors are asked of: of the period and cohort that they are in. Raises QueryError."""
     query = asked.source
     check_funnel(query)
-    dates = resolve_dates(query.dateRange, query.interval, context)
+    dates = resolve_dates(query.dateRange, query.interval, context, is_exact=query.dateRange.explicitDate)
     is_previous = asked.compare == "previous"
     if is_previous:
         dates = compared_dates(dates, query.compareFilter, context)

@@ -178,7 +178,8 @@ def list_runs(query: FunnelsQuery, context: QueryContext) -> list[Run]:
 
     A cohort that is alone is set against those who are not in it.
     """
-    current = resolve_dates(query.dateRange, query.interval, context)
+    is_exact = query.dateRange.explicitDate
+    current = resolve_dates(query.dateRange, query.interval, context, is_exact=is_exact)
     periods: list[tuple[Period, QueryDates]] = [("current", current)]
     if is_compared(query):
         periods.append(("previous", compared_dates(current, query.compareFilter, context)))

@@ -39,7 +39,8 @@ def plan_runs(query: StickinessQuery, context: QueryContext) -> StickinessPlan:
         raise QueryError("Stickiness insights require at least one series.", attr="series")
     if query.intervalCount and query.intervalCount > MAX_INTERVAL_COUNT:
         raise QueryError(f"intervalCount cannot exceed {MAX_INTERVAL_COUNT}.", attr="intervalCount")
-    current = resolve_dates(query.dateRange, query.interval, context)
+    is_exact = query.dateRange.explicitDate
+    current = resolve_dates(query.dateRange, query.interval, context, is_exact=is_exact)
     periods: list[tuple[Period, QueryDates]] = [("current", current)]
     if query.compareFilter.compare:
         periods.append(("previous", compared_dates(current, query.compareFilter, context)))
