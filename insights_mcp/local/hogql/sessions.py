@@ -49,6 +49,7 @@ def _fields() -> dict[str, Field]:
         "if(countIf({p}event = '$pageview') = 0, NULL, not(countIf({p}event = '$pageview') > 1"
         f" OR countIf({{p}}event = '$autocapture') > 0 OR {duration} >= {BOUNCE_SECONDS}))"
     )
+    interactions = "least(2, countIf({p}event IN ('$pageview', '$screen', '$autocapture')))"
     outside = "JSONExtractString({p}properties, '$external_click_url')"
     lcp = "JSONExtract({p}properties, '$web_vitals_LCP_value', 'Nullable(Float64)')"
     return {
@@ -72,6 +73,8 @@ def _fields() -> dict[str, Field]:
         "$pageview_count": _count("$pageview"),
         "$autocapture_count": _count("$autocapture"),
         "$screen_count": _count("$screen"),
+        # the whole number is not kept upstream either: it tells bounces
+        "$page_screen_autocapture_count_up_to": Column(interactions, INT, is_hidden=True),
         "$channel_type": Column(CHANNEL_TYPE, _TEXT),
         "$session_duration": Column(duration, INT),
         "duration": Path(("$session_duration",)),
