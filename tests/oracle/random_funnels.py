@@ -163,6 +163,9 @@ def funnels(draw: st.DrawFn) -> dict[str, Any]:
         "funnelsFilter": shown,
     }
     if draw(st.integers(0, 7)) == 0:
+        weekdays = sorted(draw(st.sets(st.integers(1, 7), min_size=2, max_size=5)))
+        query["dateRange"] = {**query["dateRange"], "daysOfWeek": weekdays}
+    if draw(st.integers(0, 7)) == 0:
         query["properties"] = draw(query_filters())
         query["filterTestAccounts"] = draw(st.booleans())
     if draw(st.integers(0, 2)) == 0:
