@@ -108,7 +108,15 @@ HOST = {"key": "$host", "type": "event", "value": "x.org", "operator": "exact"}
         ([{**HOST, "value": [None, "x.org"]}], [[{**HOST, "value": ["x.org"]}]]),
         (
             [{"key": "cohort", "type": "static-cohort", "value": 7, "operator": "exact"}],
-            [[{"key": "id", "type": "cohort", "value": 7}]],
+            [[{"key": "id", "type": "cohort", "value": 7, "operator": "in"}]],
+        ),
+        (
+            [{"key": "id", "type": "cohort", "value": 7, "negation": True}],
+            [[{"key": "id", "type": "cohort", "value": 7, "operator": "not_in"}]],
+        ),
+        (
+            [{"key": "id", "type": "cohort", "value": 7, "operator": "not_in"}],
+            [[{"key": "id", "type": "cohort", "value": 7, "operator": "not_in"}]],
         ),
         ([{"key": "1 = 1", "type": "hogql", "value": None}], [[{"key": "1 = 1", "type": "hogql"}]]),
         ('[{"key": "$host", "type": "event", "value": "x.org"}]', [[HOST]]),

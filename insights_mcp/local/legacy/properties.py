@@ -9,7 +9,7 @@ Filter = dict[str, object]
 # The fields a property filter of a query has.
 _KNOWN = ("key", "value", "operator", "type", "label", "group_type_index", "cohort_name", "negation")
 _COHORTS = ("precalculated-cohort", "static-cohort", "cohort")
-_WITHOUT_OPERATOR = (*_COHORTS, "hogql")
+_COHORT_OPERATORS = ("in", "not_in")
 
 
 def global_properties(filters: Filters) -> Filter | None:
@@ -83,8 +83,8 @@ def _clean(given: Mapping[str, object]) -> Filter:
     if cleaned.get("values") is not None and cleaned.get("value") is None:
         cleaned["value"] = cleaned.pop("values")
     if cleaned.get("type") in _COHORTS:
-        cleaned |= {"type": "cohort", "key": "id"}
-    if cleaned.get("type") in _WITHOUT_OPERATOR:
+        cleaned |= {"type": "cohort", "key": "id", "operator": _cohort_operator(cleaned), "negation": None}
+    elif cleaned.get("type") == "hogql":
         cleaned.pop("operator", None)
     elif cleaned.get("operator") is None:
         cleaned["operator"] = "exact"
@@ -92,6 +92,14 @@ def _clean(given: Mapping[str, object]) -> Filter:
     if isinstance(value, list):
         cleaned["value"] = [item for item in value if item is not None]
     return {name: cleaned[name] for name in _KNOWN if cleaned.get(name) is not None}
+
+
+def _cohort_operator(given: Mapping[str, object]) -> str:
+    """Return whether people of a cohort are meant or all others, which `negation` once said."""
+    operator = given.get("operator")
+    if isinstance(operator, str) and operator in _COHORT_OPERATORS:
+        return operator
+    return "not_in" if given.get("negation") is True else "in"
 
 
 def _read_pairs(properties: Mapping[str, object]) -> list[Filter]:
