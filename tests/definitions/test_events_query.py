@@ -184,7 +184,7 @@ async def test_pages_follow_each_other(project: Project) -> None:
         2,
         0,
     )
-    assert first["nextCursor"] == "2024-05-16T11:00:00Z"
+    assert first["nextCursor"] == "2024-05-16T11:00:00+00:00"
     second = await ask(project, select=["event", "timestamp"], orderBy=["timestamp DESC"], limit=2, offset=2)
     assert ([row[0] for row in second["results"]], second["hasMore"], second["nextCursor"]) == (
         ["seen", "seen"],

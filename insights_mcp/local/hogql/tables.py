@@ -98,12 +98,12 @@ def _person_distinct_ids() -> Table:
     return Table("person_distinct_ids", "person_distinct_ids", fields, _of_team, is_final=True)
 
 
-def _overrides(name: str) -> Table:
+def _overrides() -> Table:
     fields: dict[str, Field] = {
         "distinct_id": _column("distinct_id", STRING),
         "person_id": _column("person_id", UUID),
     }
-    return Table(name, "person_distinct_id_overrides", fields, _of_team, is_final=True)
+    return Table("_overrides", "person_distinct_id_overrides", fields, _of_team, is_final=True)
 
 
 def _raw(name: str, table: Table, *, is_deleted: str = "0") -> Table:
@@ -163,11 +163,9 @@ def _tables() -> Mapping[str, Table]:
         SESSIONS,
         _cohort_people("cohort_people", is_static=False),
         _cohort_people("static_cohort_people", is_static=True),
-        _overrides("_overrides"),
-        _overrides("person_distinct_id_overrides"),
+        _overrides(),
         _raw("raw_persons", _persons(), is_deleted="{p}is_deleted"),
         _raw("raw_person_distinct_ids", _person_distinct_ids()),
-        _raw("raw_person_distinct_id_overrides", _overrides("person_distinct_id_overrides")),
         _raw("raw_groups", _groups()),
         *(_groups(index) for index in range(GROUP_TYPES)),
     )

@@ -11,7 +11,7 @@ from insights_mcp.local.queries.events.columns import STAR, EventColumn, Role, r
 from insights_mcp.local.queries.events.plan import order_of
 from insights_mcp.local.queries.pages import read_page
 from insights_mcp.local.queries.people import FoundPerson, find_owners, read_properties
-from insights_mcp.local.queries.plain import print_moment, print_type
+from insights_mcp.local.queries.plain import print_type
 from insights_mcp.schema.events import EventsQuery
 
 
@@ -62,7 +62,9 @@ def _show(column: EventColumn, values: tuple[object, ...], persons: Mapping[str,
 
 def _show_event(values: tuple[object, ...]) -> dict[str, object]:
     event: dict[str, object] = dict(zip(STAR, values, strict=True))
-    event["properties"] = read_properties(event["properties"])
+    properties = event["properties"] = read_properties(event["properties"])
+    if isinstance(properties, dict) and properties.get("$session_id"):
+        properties["$has_recording"] = False  # sessions are not recorded here
     if event["elements_chain"]:
         event["elements"] = [element.body() for element in read_chain(str(event["elements_chain"]))]
     return event
@@ -108,5 +110,5 @@ def _cursor(
         elif column.role is Role.PLAIN and isinstance(column.exprs[0], ast.Field):
             moment = values[0] if list(column.exprs[0].chain) == ["timestamp"] else None
         if isinstance(moment, datetime):
-            return print_moment(moment)
+            return moment.isoformat()
     return None
