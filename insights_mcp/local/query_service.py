@@ -115,7 +115,8 @@ class QueryService:
         job = self._start(question, version) if step in (Step.START, Step.CACHED_AND_START) else None
         job = job or self._jobs.running(team.id, key)
         if cached is None or step is Step.START:
-            return QueryAnswer(cache_key=key, timezone=team.timezone, query_status=job.status() if job else None)
+            named = None if refresh == "force_async" else key
+            return QueryAnswer(cache_key=named, timezone=team.timezone, query_status=job.status() if job else None)
         calculated = Calculated(**json.loads(cached.body))
         answer = _to_answer(question, calculated, cached)
         return replace(answer, is_cached=True, query_status=job.status() if job else None)
@@ -240,7 +241,10 @@ class QueryService:
 
 
 def response_of(answer: QueryAnswer) -> dict[str, object]:
-    """Return an answer as `/query/` prints it (facts/rest-api.md 8.1)."""
+    """Return an answer as `/query/` prints it (facts/rest-api.md 8.1): nothing but its job while there is none yet."""
+    if answer.last_refresh is None and answer.query_status is not None:
+        key = {} if answer.cache_key is None else {"cache_key": answer.cache_key}
+        return {**key, "query_status": answer.query_status}
     return {
         "results": answer.results,
         **({"columns": answer.columns, "types": answer.types} if answer.columns is not None else {}),

@@ -93,11 +93,13 @@ async def test_query_in_the_background_is_polled_to_its_results(api: httpx.Async
     started = await ask(api, TRENDS, refresh="async", client_query_id="mine")
     assert started.status_code == 202
     assert started.json()["query_status"]["id"] == "mine"
+    assert set(started.json()) == {"cache_key", "query_status"}
     polled = await poll(api, "mine")
     status = polled.json()["query_status"]
     assert (polled.status_code, status["complete"], status["error"]) == (200, True, False)
     assert status["results"]["results"][0]["data"] == [2, 0, 1]
     assert (await ask(api, TRENDS, refresh="async")).json()["is_cached"] is True
+    assert set((await ask(api, TRENDS, refresh="force_async")).json()) == {"query_status"}
 
 
 async def test_background_query_that_fails_says_so_when_polled(api: httpx.AsyncClient) -> None:
