@@ -18,7 +18,7 @@ class Range:
     @property
     def lower(self) -> datetime:
         """What an event must not be before."""
-        return floor(self.start, "day" if self.interval == "week" else self.interval, self.week_start_day)
+        return floor(self.start, "hour" if self.interval == "hour" else "day", self.week_start_day)
 
     @property
     def upper(self) -> datetime:

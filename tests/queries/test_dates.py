@@ -171,7 +171,7 @@ def test_all_of_a_project_without_events_starts_in_2015() -> None:
         ("-24h", "hour", "2024-05-15 14:00:00"),
         ("2024-05-14T10:20:30", "hour", "2024-05-14 10:00:00"),
         ("2024-05-14T10:20:30", "week", "2024-05-14 00:00:00"),
-        ("-30d", "month", "2024-04-01 00:00:00"),
+        ("-30d", "month", "2024-04-16 00:00:00"),
     ],
 )
 def test_lower_bound_is_aligned_with_the_interval(given: str, interval: Interval, lower: str) -> None:

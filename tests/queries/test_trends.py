@@ -44,13 +44,17 @@ def test_average_of_a_sample_is_not_scaled(engine: Engine, crowd: World) -> None
     assert ask(engine, query(samplingFactor=0.5, series=series), NOW).results[0]["data"] == [4.0, 0.0]
 
 
-def test_single_number_of_the_last_days_starts_to_the_second(engine: Engine, world: World) -> None:
+@pytest.mark.parametrize(("is_explicit", "expected"), [(False, 2), (True, 1)])
+def test_explicit_date_starts_the_last_days_to_the_second(
+    engine: Engine, world: World, is_explicit: bool, expected: int
+) -> None:
     world.add_events(
         {"event": "seen", "distinct_id": "ann", "timestamp": f"2024-05-15T{clock}Z"}
         for clock in ("11:59:59", "12:00:00")
     )
-    given = query(dateRange={"date_from": "-1d"}, trendsFilter={"display": "BoldNumber"})
-    assert ask(engine, given, NOW).results[0]["aggregated_value"] == 1
+    for display, key in (("BoldNumber", "aggregated_value"), ("ActionsLineGraph", "count")):
+        given = query(dateRange={"date_from": "-1d", "explicitDate": is_explicit}, trendsFilter={"display": display})
+        assert ask(engine, given, NOW).results[0][key] == expected
 
 
 def test_values_that_begin_with_the_same_400_characters_are_one(engine: Engine, world: World) -> None:

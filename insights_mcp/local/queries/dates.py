@@ -56,11 +56,11 @@ class QueryDates:
     def lower(self) -> datetime:
         """The earliest moment an event may have: the interval's start where the range is aligned to it.
 
-        A week is aligned to its day only, so that a range's first week bucket is partial.
+        A week or a month is aligned to its day only, so that a range's first bucket is partial.
         """
         if not self.is_aligned:
             return drop_fraction(self.date_from)
-        unit: Interval = "day" if self.interval == "week" else self.interval
+        unit: Interval = "day" if self.interval in ("week", "month") else self.interval
         return start_of(self.date_from, unit, self.week_start_day)
 
     @property
@@ -78,7 +78,7 @@ def resolve_dates(
     is_exact: bool = False,
     counted: ast.Expr | None = None,
 ) -> QueryDates:
-    """Resolve a date range. `is_exact` takes relative dates to the second, as a single number's display does.
+    """Resolve a date range. `is_exact` takes relative dates to the second, as `explicitDate` asks for.
 
     `all` begins with the project's first event, or with the first one that is `counted` where that condition is given.
     Raises QueryError for several weeks as one interval.

@@ -37,9 +37,8 @@ def is_cumulative(query: TrendsQuery) -> bool:
 
 
 def is_exact(query: TrendsQuery) -> bool:
-    """Return whether relative dates are taken to the second instead of being rounded."""
-    display = query.trendsFilter.display
-    return display == "BoldNumber" or (display == "CalendarHeatmap" and query.dateRange.explicitDate)
+    """Return whether relative dates are taken to the second instead of being rounded, whatever the display."""
+    return query.dateRange.explicitDate
 
 
 def is_compared(query: TrendsQuery) -> bool:
