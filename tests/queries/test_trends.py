@@ -148,8 +148,11 @@ def test_errors_match_by_any_of_their_types(engine: Engine, world: World) -> Non
     assert ask(engine, given, NOW).results[0]["count"] == 1
 
 
-def test_person_found_by_any_distinct_id(engine: Engine, world: World) -> None:
+@pytest.mark.parametrize(("distinct_id", "expected"), [("ann", 1), ("ann-phone", 0)])
+def test_distinct_id_of_a_person_is_that_of_the_event(
+    engine: Engine, world: World, distinct_id: str, expected: int
+) -> None:
     world.add_person(["ann", "ann-phone"])
     world.add_events([{"event": "seen", "distinct_id": "ann", "timestamp": "2024-05-15T10:00:00Z"}])
-    given = query(properties=[{"key": "distinct_id", "type": "person", "value": "ann-phone"}])
-    assert ask(engine, given, NOW).results[0]["count"] == 1
+    given = query(properties=[{"key": "distinct_id", "type": "person", "value": distinct_id}])
+    assert ask(engine, given, NOW).results[0]["count"] == expected
