@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from insights_mcp.local.engine.base import Engine
-from insights_mcp.local.queries.actors.options import NULL_LABEL, OTHER_LABEL
-from insights_mcp.local.queries.breakdowns import NULL, OTHER
+from insights_mcp.local.queries.actors.choices import NULL_LABEL, OTHER_LABEL
+from insights_mcp.local.queries.breakdowns import BASELINE, NULL, OTHER
 from insights_mcp.local.queries.context import Action, Cohort, QueryError
 from tests.queries.asking import ask
 from tests.queries.world import TestDefinitions, TestTypes, World, moment
@@ -117,6 +117,45 @@ def test_lifecycle_has_days_and_statuses(sales: Engine) -> None:
     assert [item["value"] for item in found["status"]] == ["dormant", "new", "resurrecting", "returning"]
     assert len(found["day"]) == 3
     assert found["series"] is None
+
+
+def funnel_options(engine: Engine, **given: Any) -> Any:
+    funnel = {"kind": "FunnelsQuery", "series": [SOLD, SOLD], "dateRange": RANGE, **given}
+    source = {"kind": "FunnelsActorsQuery", "source": funnel}
+    query = {"kind": "InsightActorsQueryOptions", "source": source}
+    return ask(engine, query, NOW, types=TYPES, definitions=DEFINITIONS).extra
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"breakdown": "shelf", "breakdown_type": "event"}, [("jam", "jam"), (NULL_LABEL, ""), ("tea", "tea")]),
+        ({"breakdowns": [{"property": "shelf"}, {"property": "gift"}]}, [("jam, true", '["jam","true"]')]),
+        ({"breakdown": [8, "all"], "breakdown_type": "cohort"}, [("Regulars", 8), ("all users", 0)]),
+    ],
+)
+def test_funnel_has_a_baseline_and_its_values(
+    engine: Engine, given: dict[str, Any], expected: list[tuple[str, object]]
+) -> None:
+    sold = [("ann", {"shelf": "tea"}), ("bob", {"shelf": "jam", "gift": True}), ("cat", {}), ("bob", {"shelf": "jam"})]
+    if "breakdowns" in given:
+        sold = sold[1:2]
+    World(engine).add_events(
+        {"event": "sold", "distinct_id": who, "timestamp": f"2024-07-02T1{place}:00:00Z", "properties": properties}
+        for place, (who, properties) in enumerate(sold)
+    )
+    found = funnel_options(engine, breakdownFilter=given)
+    assert pairs(found["breakdown"])[0] == ("Baseline", BASELINE)
+    assert sorted(pairs(found["breakdown"])[1:]) == sorted(expected)
+    assert found["compare"] is None
+
+
+def test_funnel_without_values_has_no_breakdown_but_its_periods(engine: Engine) -> None:
+    found = funnel_options(engine, breakdownFilter={"breakdown": "shelf"}, compareFilter={"compare": True})
+    assert found["breakdown"] is None
+    assert pairs(found["compare"]) == [("Current", "current"), ("Previous", "previous")]
+    moments = funnel_options(engine, compareFilter={"compare": True}, funnelsFilter={"funnelVizType": "trends"})
+    assert set(moments.values()) == {None}
 
 
 def test_other_insights_have_no_choices(sales: Engine) -> None:

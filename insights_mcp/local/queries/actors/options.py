@@ -9,7 +9,9 @@ from dataclasses import replace
 
 from insights_mcp.errors import QueryInvalid
 from insights_mcp.local.engine.base import Rows
-from insights_mcp.local.queries.breakdowns import ALL_USERS, ALL_USERS_LABEL, NULL, OTHER
+from insights_mcp.local.queries.actors import funnel_options
+from insights_mcp.local.queries.actors.choices import PERIODS, Item, list_cohorts, name_text
+from insights_mcp.local.queries.breakdowns import NULL, OTHER
 from insights_mcp.local.queries.buckets import list_buckets, list_starts, print_labels
 from insights_mcp.local.queries.context import Outcome, QueryContext, QueryError, Statement
 from insights_mcp.local.queries.dates import QueryDates
@@ -22,18 +24,13 @@ from insights_mcp.local.queries.trends.runs import plan_runs
 from insights_mcp.local.queries.trends.shape import shape_trends
 from insights_mcp.schema.breakdowns import BreakdownFilter
 from insights_mcp.schema.dates import CompareFilter
+from insights_mcp.schema.funnels import FunnelsQuery
 from insights_mcp.schema.lifecycle import LifecycleQuery
 from insights_mcp.schema.nodes import ForeignQuery
 from insights_mcp.schema.queries import parse_query
 from insights_mcp.schema.trends import TrendsFilter, TrendsQuery
 
-Item = dict[str, object]
-
-# How a list of values names those that are none.
-OTHER_LABEL = "Other (i.e. all remaining values)"
-NULL_LABEL = "None (i.e. no value)"
 _CHOICES = ("day", "status", "interval", "series", "breakdown", "breakdowns", "compare")
-_PERIODS: list[Item] = [{"label": "Current", "value": "current"}, {"label": "Previous", "value": "previous"}]
 _STATUSES = ("dormant", "new", "resurrecting", "returning")
 
 
@@ -42,7 +39,7 @@ def plan_options(query: ForeignQuery, context: QueryContext) -> Sequence[Stateme
     insight = _read_insight(query)
     if isinstance(insight, TrendsQuery) and _has_values(insight.breakdownFilter):
         return plan_trends(_broken_down(insight), context)
-    return []
+    return funnel_options.plan_values(insight, context) if isinstance(insight, FunnelsQuery) else []
 
 
 def shape_options(rows: Sequence[Rows], query: ForeignQuery, context: QueryContext) -> Outcome:
@@ -51,6 +48,8 @@ def shape_options(rows: Sequence[Rows], query: ForeignQuery, context: QueryConte
     known: Mapping[str, object] = {}
     if isinstance(insight, TrendsQuery):
         known = _of_trends(rows, insight, context)
+    elif isinstance(insight, FunnelsQuery):
+        known = funnel_options.list_choices(rows, insight, context)
     elif isinstance(insight, LifecycleQuery):
         statuses = [{"label": status.capitalize(), "value": status} for status in _STATUSES]
         known = {"day": _list_days(read_lifecycle_dates(insight, context)), "status": statuses}
@@ -74,10 +73,10 @@ def _of_trends(rows: Sequence[Rows], query: TrendsQuery, context: QueryContext) 
     if not is_total_value(query):
         known["day"] = _list_days(plan_runs(query, context).current)
     if query.compareFilter.compare:
-        known["compare"] = _PERIODS
+        known["compare"] = PERIODS
     given = query.breakdownFilter
     if given is not None and given.breakdown_type == "cohort" and not given.breakdowns:
-        known["breakdown"] = _list_cohorts(given, context)
+        known["breakdown"] = list_cohorts(given, context)
     elif given is not None and _has_values(given):
         known |= _list_values(rows, query, given, context)
     return known
@@ -86,20 +85,6 @@ def _of_trends(rows: Sequence[Rows], query: TrendsQuery, context: QueryContext) 
 def _list_days(dates: QueryDates) -> list[Item]:
     labels = print_labels(list_buckets(replace(dates, weekdays=())), dates)
     return [{"label": label, "value": start} for label, start in zip(labels, list_starts(dates), strict=False)]
-
-
-def _list_cohorts(given: BreakdownFilter, context: QueryContext) -> list[Item]:
-    values = given.breakdown if isinstance(given.breakdown, list) else [given.breakdown]
-    return [_name_cohort(value, context) for value in values]
-
-
-def _name_cohort(value: str | int | None, context: QueryContext) -> Item:
-    if value == ALL_USERS or str(value) == "0":
-        return {"label": ALL_USERS_LABEL, "value": ALL_USERS}
-    cohort = context.definitions.cohort(context.team.id, int(str(value))) if str(value).isdecimal() else None
-    if cohort is None:
-        raise QueryError(f"Cohort ID {value} does not exist!")
-    return {"label": cohort.name, "value": value}
 
 
 def _has_values(given: BreakdownFilter | None) -> bool:
@@ -145,5 +130,4 @@ def _name_values(values: Sequence[object], *, is_histogram: bool) -> list[Item]:
     if is_histogram:
         sentinels = [one for one in (OTHER, NULL) if one in texts]
         texts = [*(one for one in texts if one not in sentinels), ANY_NUMBER, *sentinels]
-    labels = {OTHER: OTHER_LABEL, NULL: NULL_LABEL}
-    return [{"label": labels.get(text, text), "value": text} for text in texts]
+    return [{"label": name_text(text), "value": text} for text in texts]
