@@ -17,6 +17,9 @@ class HogQLFilters(Model):
     properties: list[PropertyFilter] = Field(default_factory=list)
     dateRange: DateRange | None = None
     filterTestAccounts: bool = False
+    # what a dashboard's filters bring along; no placeholder reads them
+    interval: str | None = None
+    breakdownFilter: FreeMap | None = None
 
 
 class HogQLVariable(Model):

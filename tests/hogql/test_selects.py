@@ -149,7 +149,7 @@ ANSWERS: dict[str, list[tuple[object, ...]]] = {
     "select sumArray([1, 2]), avgArray([1, 2]), maxArray([[1]][1])": [(3, 1.5, 1)],
     "select uniqMerge(s) from (select uniqState(event) as s from events group by distinct_id)": [(3,)],
     "select string_agg(x, '-'), every(x != ''), json_agg(x) from (select 'a' as x)": [("a", True, '["a"]')],
-    "select {a: 1, 'b': event} from events limit 1": [(("__hx_obj", "a", 1, "b", "a"),)],
+    "select {a: 1, 'b': event} from events limit 1": [(("__hx_tag", "__hx_obj", "a", 1, "b", "a"),)],
     "select <Sparkline data={[1, 2]} />, sparkline([3])": [
         (("__hx_tag", "Sparkline", "data", [1, 2]), ("__hx_tag", "Sparkline", "data", [3]))
     ],
@@ -253,7 +253,10 @@ def test_columns_are_named_as_they_are_written(four: Engine) -> None:
         ("select lower() from events", "Function 'lower' expects 1 argument, found 0", "lower()"),
         ("select lower('a', 'b')", "Function 'lower' expects 1 argument, found 2", "lower('a', 'b')"),
         ("select concat() from events", "Function 'concat' expects at least 1 argument, found 0", "concat()"),
-        ("select quantile(1, 2)(3)", "Function 'quantile' expects 0 to 1 parameters, found 2", "quantile(1, 2)(3)"),
+        ("select quantile(1, 2)(3)", "Function 'quantile' expects 1 parameter, found 2", "quantile(1, 2)(3)"),
+        ("select quantile(3)", "Function 'quantile' expects 1 parameter, found 0", "quantile(3)"),
+        ("select 1 from events final", "FINAL is not supported", "events final"),
+        ("select 1 as `50%`", 'The alias "50%" contains the character %.', "1 as `50%`"),
         ("select sum(count()) from events", "cannot be nested inside another aggregation", "sum(count())"),
         ("select event from events a, events b", "Ambiguous query", "event"),
         ("select 1 as a, 2 as a", "Cannot redefine an alias with the name: a", "2 as a"),

@@ -85,7 +85,9 @@ def _print_function(printer: Printer, function: Function, node: ast.Call, scope:
         _check_count(node.name, function.arguments, node.args)
     params = node.params or ()
     if not function.parameters.allows(len(params)):
-        raise HogQLQueryError(f"Function '{node.name}' expects {function.parameters} parameters, found {len(params)}")
+        plural = "" if str(function.parameters) in ("1", "at least 1") else "s"
+        found = f"expects {function.parameters} parameter{plural}, found {len(params)}"
+        raise HogQLQueryError(f"Function '{node.name}' {found}")
     if node.distinct and not function.is_aggregate:
         raise HogQLQueryError(f"DISTINCT is for aggregates, '{node.name}' is none.")
     args = [_print_argument(printer, one, scope) for one in node.args]

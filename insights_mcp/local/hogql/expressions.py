@@ -27,8 +27,15 @@ def print_constant(printer: Printer, node: ast.Constant, scope: Scope) -> Sql:  
 def print_alias(printer: Printer, node: ast.Alias, scope: Scope) -> Sql:
     """Print `expr AS name` inside an expression."""
     value = printer.expr(node.expr, scope)
+    check_alias(printer, node)
     scope.add_alias(node, value.type)
     return Sql(f"({value.text} AS {quote_identifier(node.alias)})", value.type)
+
+
+def check_alias(printer: Printer, node: ast.Alias) -> None:
+    """Raise HogQLQueryError for a name that PostHog does not take from callers."""
+    if "%" in node.alias and not printer.context.trusted:
+        raise HogQLQueryError(f'The alias "{node.alias}" contains the character %.', start=node.start, end=node.end)
 
 
 def print_and(printer: Printer, node: ast.And, scope: Scope) -> Sql:
@@ -127,7 +134,7 @@ def print_array(printer: Printer, node: ast.Array, scope: Scope) -> Sql:
 
 def print_dict(printer: Printer, node: ast.Dict, scope: Scope) -> Sql:
     """Print `{key: value}` as PostHog's people see it: a tuple that begins with a mark."""
-    parts = [Sql("'__hx_obj'", STRING)]
+    parts = [Sql("'__hx_tag'", STRING), Sql("'__hx_obj'", STRING)]
     for key, value in node.items:
         name = ast.Constant(str(key.chain[-1])) if isinstance(key, ast.Field) else key
         parts += [printer.expr(name, scope), printer.expr(value, scope)]

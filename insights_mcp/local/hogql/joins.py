@@ -127,6 +127,8 @@ def _open_name(printer: Printer, join: ast.JoinExpr, field: ast.Field, scope: Sc
         raise HogQLResolutionError(
             f"Unknown table `{name}`.", nearest=nearest(name, table_names()), start=field.start, end=field.end
         )
+    if join.table_final:
+        raise HogQLQueryError("FINAL is not supported: it makes queries slow.", start=join.start, end=join.end)
     if join.column_aliases:
         raise HogQLNotSupported("Column aliases of a table are not supported.", start=join.start, end=join.end)
     shown = join.alias or name

@@ -200,12 +200,14 @@ def _print_set(printer: Printer, node: ast.SelectSetQuery, parent: Scope | None)
         scope.queries[cte.name] = NamedQuery(cte, Scope(parent=parent, queries=dict(scope.queries)))
     first = printer.select(node.initial_select_query, scope)
     parts, all_columns = [_as_operand(first, node.initial_select_query)], [first.columns]
+    _share_names(node.initial_select_query, scope, parent)
     for one in node.subsequent_select_queries:
         if one.set_operator not in _SET_OPERATORS:
             raise HogQLNotSupported(f"{one.set_operator} is not supported.", start=one.start, end=one.end)
         printed = printer.select(one.select_query, scope)
         parts += [one.set_operator, _as_operand(printed, one.select_query)]
         all_columns.append(printed.columns)
+        _share_names(one.select_query, scope, parent)
     if any(len(columns) != len(first.columns) for columns in all_columns):
         raise HogQLQueryError("The queries of a UNION must have the same number of columns.")
     types = [[type_ for _, type_ in columns] for columns in all_columns]
@@ -215,6 +217,12 @@ def _print_set(printer: Printer, node: ast.SelectSetQuery, parent: Scope | None)
     if node.order_by or node.limit is not None or node.offset is not None:
         text = _print_outer(printer, node, text, columns, scope)
     return SelectSql(text, columns)
+
+
+def _share_names(node: ast.Node, scope: Scope, parent: Scope | None) -> None:
+    """Let the queries after this one in a UNION use its common table expressions, as PostHog does."""
+    for cte in (node.ctes or ()) if isinstance(node, ast.SelectQuery) else ():
+        scope.queries[cte.name] = NamedQuery(cte, Scope(parent=parent, queries=dict(scope.queries)))
 
 
 def _as_operand(printed: SelectSql, node: ast.Node) -> str:

@@ -31,7 +31,8 @@ FUNCTIONS = """
 1 tuple!: sumCount
 1 array!/1-3: topK approx_top_k approx_top_count
 2 array!/1-3: topKWeighted approx_top_sum
-1 float/0-1: quantile quantileExact quantileExactLow quantileExactHigh quantileTiming quantileTDigest quantileBFloat16
+1 float/1: quantile quantileExact
+1 float/0-1: quantileExactLow quantileExactHigh quantileTiming quantileTDigest quantileBFloat16
 1 float/0-1: median=quantile quantileExactExclusive quantileExactInclusive
 1 float: medianExact medianExactLow medianExactHigh medianTiming medianTDigest medianBFloat16
 2 float: medianExactWeighted medianDeterministic medianTimingWeighted medianTDigestWeighted

@@ -233,5 +233,5 @@ TREE_REWRITES: Mapping[str, TreeRewrite] = {
     "bool_and": TreeRewrite(Arity(1, 1), lambda node: _call("toBool", _call("min", node.args[0]))),
     "bool_or": TreeRewrite(Arity(1, 1), lambda node: _call("toBool", _call("max", node.args[0]))),
     "avgarray": TreeRewrite(Arity(1, 1), lambda node: _call("avgArrayOrNull", node.args[0])),
-    "medianarray": TreeRewrite(Arity(1, 1), lambda node: _call("quantileArrayOrNull", node.args[0])),
+    "medianarray": TreeRewrite(Arity(1, 1), lambda node: _call("medianArrayOrNull", node.args[0])),
 }
