@@ -44,6 +44,22 @@ def test_average_of_a_sample_is_not_scaled(engine: Engine, crowd: World) -> None
     assert ask(engine, query(samplingFactor=0.5, series=series), NOW).results[0]["data"] == [4.0, 0.0]
 
 
+def test_events_cannot_be_two_at_once(engine: Engine) -> None:
+    both = {"kind": "GroupNode", "operator": "AND", "nodes": [{"kind": "EventsNode", "event": "seen"}]}
+    with pytest.raises(QueryError, match="joined by OR"):
+        ask(engine, query() | {"series": [both]}, NOW)
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [({"name": "Seen"}, "Seen"), ({"name": "Seen", "custom_name": "Views"}, "Views"), ({"name": "seen"}, None)],
+)
+def test_name_of_its_own_is_told_with_the_action(
+    engine: Engine, world: World, names: dict[str, Any], expected: str | None
+) -> None:
+    assert ask(engine, query(series=names), NOW).results[0]["action"]["custom_name"] == expected
+
+
 @pytest.mark.parametrize(("is_explicit", "expected"), [(False, 2), (True, 1)])
 def test_explicit_date_starts_the_last_days_to_the_second(
     engine: Engine, world: World, is_explicit: bool, expected: int

@@ -11,6 +11,7 @@ from insights_mcp.schema.entities import ActionsNode, EventsNode, GroupNode, Ser
 
 AUTOCAPTURE = "$autocapture"
 ALL_EVENTS = "All events"
+_MISSING_ACTION = "Unnamed action"
 
 
 def find_action(action_id: int, context: QueryContext) -> Action | None:
@@ -65,14 +66,26 @@ def name_entity(entity: Series, context: QueryContext) -> str | None:
     if isinstance(entity, ActionsNode):
         return require_action(entity.id, context).name
     if isinstance(entity, GroupNode):
-        names = [name_entity(node, context) or ALL_EVENTS for node in entity.nodes]
-        return entity.custom_name or entity.name or ", ".join(names)
+        return ", ".join(_name_node(node, context) for node in entity.nodes)
     raise QueryError("Data warehouse series are not supported by the local backend.")
+
+
+def name_afresh(entity: Series, name: str | None) -> str | None:
+    """Return what people call an entity that is called `name`: None unless they gave it a name of its own."""
+    if entity.custom_name:
+        return entity.custom_name
+    return entity.name if entity.name and entity.name != (name or ALL_EVENTS) else None
 
 
 def match_action(action: Action, context: QueryContext) -> ast.Expr:
     """Return the condition that an event is the action: any of its steps, everything without steps."""
     return any_of(_match_step(step, context) for step in action.steps)
+
+
+def _name_node(node: Series, context: QueryContext) -> str:
+    if isinstance(node, ActionsNode) and find_action(node.id, context) is None:
+        return _MISSING_ACTION
+    return name_entity(node, context) or ALL_EVENTS
 
 
 def _match_group(group: GroupNode, context: QueryContext) -> ast.Expr:

@@ -1,6 +1,7 @@
 """What the display of a trend changes about its answer (facts/queries.md 1.1)."""
 
 from insights_mcp.local.queries.context import QueryError
+from insights_mcp.schema.entities import GroupNode
 from insights_mcp.schema.trends import TrendsQuery
 
 # One number over the whole range instead of a time series.
@@ -20,10 +21,12 @@ _DAYS_IN_WEEK = 7
 
 
 def check_query(query: TrendsQuery) -> None:
-    """Raise QueryError for what cannot be answered: smoothing over days that are left out."""
+    """Raise QueryError for what cannot be answered: smoothing over days left out, events that are two things."""
     weekdays = set(query.dateRange.daysOfWeek or ())
     if 0 < len(weekdays) < _DAYS_IN_WEEK and query.trendsFilter.smoothingIntervals > 1:
         raise QueryError("daysOfWeek cannot be combined with smoothing.", attr="dateRange")
+    if any(isinstance(series, GroupNode) and series.operator != "OR" for series in query.series):
+        raise QueryError("A group of events can only be joined by OR.", attr="series")
 
 
 def is_total_value(query: TrendsQuery) -> bool:

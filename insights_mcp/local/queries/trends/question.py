@@ -9,12 +9,12 @@ from insights_mcp.local.queries.buckets import bucket_expr
 from insights_mcp.local.queries.context import QueryContext
 from insights_mcp.local.queries.dates import QueryDates
 from insights_mcp.local.queries.entities import match_name
-from insights_mcp.local.queries.expressions import alias, all_of, call, compare, constant, field, from_table
+from insights_mcp.local.queries.expressions import TRUE, alias, all_of, call, compare, constant, field, from_table
 from insights_mcp.local.queries.filters import in_cohort, match_filters, match_test_accounts
 from insights_mcp.local.queries.trends.displays import is_cumulative, is_total_value
 from insights_mcp.local.queries.trends.maths import effective_math, group_index
-from insights_mcp.local.queries.trends.runs import Run
-from insights_mcp.schema.entities import Series
+from insights_mcp.local.queries.trends.runs import Run, exists
+from insights_mcp.schema.entities import EventsNode, GroupNode, Series
 from insights_mcp.schema.trends import TrendsQuery
 
 # Column names of the grouped rows.
@@ -97,8 +97,14 @@ class Question:
 
     @cached_property
     def is_entity(self) -> ast.Expr:
-        """The condition that an event is the series' event or action, whatever its properties."""
-        return match_name(self.entity, self.context)
+        """The condition that an event is the series' event or action, whatever its properties.
+
+        In a group of them neither all events nor an action that is gone counts: it may leave no condition at all.
+        """
+        if not isinstance(self.entity, GroupNode):
+            return match_name(self.entity, self.context)
+        nodes = [node for node in self.entity.nodes if _is_named(node, self.context)]
+        return match_name(self.entity.model_copy(update={"nodes": nodes}), self.context) if nodes else TRUE
 
     @cached_property
     def passes_filters(self) -> ast.Expr:
@@ -133,6 +139,10 @@ class Question:
     def _has_group(self) -> ast.Expr:
         index = group_index(self.entity)
         return constant(True) if index is None else compare(field(f"$group_{index}"), "!=", constant(""))
+
+
+def _is_named(node: Series, context: QueryContext) -> bool:
+    return exists(node, context) and not (isinstance(node, EventsNode) and node.event is None)
 
 
 def within(dates: QueryDates) -> ast.Expr:

@@ -13,7 +13,7 @@ from insights_mcp.local.queries.breakdowns import (
 )
 from insights_mcp.local.queries.buckets import Bucket, list_buckets, list_starts, print_days, print_labels
 from insights_mcp.local.queries.context import Outcome, QueryContext, QueryError
-from insights_mcp.local.queries.entities import ALL_EVENTS, name_entity
+from insights_mcp.local.queries.entities import ALL_EVENTS, name_afresh, name_entity
 from insights_mcp.local.queries.sampling import scale
 from insights_mcp.local.queries.trends.displays import is_compared, is_cumulative, is_total_value
 from insights_mcp.local.queries.trends.formula_results import answer_formulas, list_formulas
@@ -138,7 +138,7 @@ class _Shaper:
             "type": "events",
             "order": run.order,
             "name": name or ALL_EVENTS,
-            "custom_name": entity.custom_name,
+            "custom_name": name_afresh(entity, name),
             "math": entity.math,
             "math_property": entity.math_property,
             "math_hogql": entity.math_hogql,
