@@ -56,7 +56,7 @@ def _fields() -> dict[str, Field]:
         "session_id": Column("{p}`$session_id`", STRING),
         "id": Path(("session_id",)),
         "team_id": Column("any({p}team_id)", INT, is_hidden=True),
-        "distinct_id": Column("argMin({p}distinct_id, {p}timestamp)", STRING),
+        "distinct_id": Column("argMax({p}distinct_id, {p}timestamp)", STRING),
         "$start_timestamp": Column("min({p}timestamp)", DATETIME),
         "$end_timestamp": Column("max({p}timestamp)", DATETIME),
         "$urls": Column(f"groupUniqArrayIf(assumeNotNull({_URL}), notEmpty({_URL}))", STRINGS),
