@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from insights_mcp.local.queries.breakdowns import ALL_USERS
+from insights_mcp.local.queries.buckets import list_buckets
 from insights_mcp.local.queries.trends.formulas import apply_formula
 from insights_mcp.local.queries.trends.results import Number, Result, Value, place_of, size_of
 from insights_mcp.local.queries.trends.runs import Period, TrendsPlan
@@ -24,13 +26,24 @@ def list_formulas(query: TrendsQuery) -> list[FormulaNode]:
 def answer_formulas(query: TrendsQuery, per_run: Sequence[list[Result]], plan: TrendsPlan) -> list[Result]:
     """Return the results of every formula: the current period's, then the previous one's. Raises QueryError."""
     answered = []
+    skips_days = _skips_days(plan)
     for order, node in enumerate(list_formulas(query)):
         for period in ("current", "previous"):
             for series in _group(per_run, plan, period):
                 for result in _apply(node, series, plan):
+                    if skips_days and result["data"] is not None:
+                        result["count"] = float(sum(result["data"]))
                     result["order"] = order
                     answered.append(result)
     return answered
+
+
+def _skips_days(plan: TrendsPlan) -> bool:
+    """Return whether some days have no bucket: then a formula counts what it gives for the others."""
+    dates = plan.current
+    if not dates.weekdays:
+        return False
+    return len(list_buckets(dates)) < len(list_buckets(replace(dates, weekdays=())))
 
 
 def _group(per_run: Sequence[list[Result]], plan: TrendsPlan, period: Period) -> list[list[list[Result]]]:
@@ -69,7 +82,8 @@ def _combine(node: FormulaNode, rows: list[Result]) -> Result:
         result["count"] = 0
         return result
     result["data"] = apply_formula(node.formula, [row["data"] or [] for row in rows])
-    result["count"] = float(apply_formula(node.formula, [[row["count"]] for row in rows])[0])
+    # of the sums: where points add up, a series' own count is its last point
+    result["count"] = float(apply_formula(node.formula, [[sum(row["data"] or [])] for row in rows])[0])
     return result
 
 
