@@ -44,6 +44,13 @@ def test_average_of_a_sample_is_not_scaled(engine: Engine, crowd: World) -> None
     assert ask(engine, query(samplingFactor=0.5, series=series), NOW).results[0]["data"] == [4.0, 0.0]
 
 
+def test_days_of_the_action_are_those_of_the_series(engine: Engine) -> None:
+    week = {"date_from": "2024-05-13", "date_to": "2024-05-19", "daysOfWeek": [2, 6]}
+    shown = [day[:10] for day in ask(engine, query(dateRange=week), NOW).results[0]["action"]["days"]]
+    total = ask(engine, query(dateRange=week, trendsFilter={"display": "BoldNumber"}), NOW).results[0]
+    assert (shown, len(total["action"]["days"])) == (["2024-05-14", "2024-05-18"], 7)
+
+
 def test_events_cannot_be_two_at_once(engine: Engine) -> None:
     both = {"kind": "GroupNode", "operator": "AND", "nodes": [{"kind": "EventsNode", "event": "seen"}]}
     with pytest.raises(QueryError, match="joined by OR"):
@@ -96,6 +103,7 @@ def test_all_seven_weekdays_can_be_smoothed(engine: Engine, crowd: World) -> Non
         ({"trendsFilter": {"smoothingIntervals": 3}, "dateRange": {"daysOfWeek": [1]}}, "smoothing"),
         ({"breakdownFilter": {"breakdown": "everyone", "breakdown_type": "cohort"}}, "cohort numbers"),
         ({"breakdownFilter": {"breakdown": "x", "breakdown_type": "data_warehouse"}}, "not supported"),
+        ({"breakdownFilter": {"breakdown": "x", "breakdown_type": "group"}}, "needs a group type"),
         ({"properties": [{"key": "n", "type": "event", "operator": "between", "value": [2, 1]}]}, "less than or equal"),
         ({"properties": [{"key": "v", "type": "event", "operator": "semver_tilde", "value": "one"}]}, "valid semver"),
         ({"dateRange": {"date_from": "2000-01-01"}, "interval": "minute"}, "intervals"),

@@ -56,7 +56,7 @@ def read_breakdown(
 ) -> Breakdown | None:
     """Return the breakdown a query asks for, None without one. `limit` overrides what the query says.
 
-    Raises QueryError for cohorts that are no numbers.
+    Raises QueryError for cohorts that are no numbers, and for groups of no certain type.
     """
     if given is None or (given.breakdown is None and not given.breakdowns):
         return None
@@ -74,7 +74,7 @@ def read_breakdown(
             )
             for item in given.breakdowns
         )
-        return Breakdown(items=items, is_list=True, limit=limit, hides_other=hides_other)
+        return Breakdown(items=_check(items), is_list=True, limit=limit, hides_other=hides_other)
     values = given.breakdown if isinstance(given.breakdown, list) else [given.breakdown]
     if given.breakdown_type == "cohort":
         cohorts = tuple(_read_cohort(value) for value in values)
@@ -90,7 +90,7 @@ def read_breakdown(
         )
         for value in values
     )
-    return Breakdown(items=items, is_list=len(items) > 1, limit=limit, hides_other=hides_other)
+    return Breakdown(items=_check(items), is_list=len(items) > 1, limit=limit, hides_other=hides_other)
 
 
 def raw_value(item: BreakdownItem, context: QueryContext) -> ast.Expr:
@@ -136,6 +136,13 @@ def is_missing(value: ast.Expr, *, is_list: bool) -> ast.Expr:
 def list_value(names: list[str]) -> ast.Expr:
     """Return several text columns as one list."""
     return ast.Array(exprs=[field(name) for name in names])
+
+
+def _check(items: tuple[BreakdownItem, ...]) -> tuple[BreakdownItem, ...]:
+    for item in items:
+        if item.type == "group" and item.group_type_index is None:
+            raise QueryError(f"A breakdown by groups' '{item.property}' needs a group type.", attr="breakdownFilter")
+    return items
 
 
 def _read_cohort(value: str | int | None) -> int | str:

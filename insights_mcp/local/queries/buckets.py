@@ -12,7 +12,7 @@ from dateutil.relativedelta import relativedelta
 
 from insights_mcp.local.hogql import ast
 from insights_mcp.local.queries.context import QueryError
-from insights_mcp.local.queries.dates import FINE_INTERVALS, QueryDates, start_of
+from insights_mcp.local.queries.dates import FINE_INTERVALS, ONE_INTERVAL, QueryDates, start_of
 from insights_mcp.local.queries.expressions import call, field
 from insights_mcp.schema.dates import Interval
 
@@ -24,6 +24,8 @@ _START_FUNCTIONS: dict[Interval, str] = {
     "day": "toDate",
     "week": "toStartOfWeek",
     "month": "toStartOfMonth",
+    "quarter": "toStartOfQuarter",
+    "year": "toStartOfYear",
 }
 
 Key = date | int
@@ -64,7 +66,8 @@ def list_buckets(dates: QueryDates) -> list[Bucket]:
 def list_starts(dates: QueryDates) -> list[datetime]:
     """Return the start of every interval by the clock on the wall, as `action.days` shows them."""
     first = start_of(dates.date_from, dates.interval, dates.week_start_day)
-    return _list_starts(first, dates.date_to, _step(dates.interval))
+    starts = _list_starts(first, dates.date_to, _step(dates.interval))
+    return [start for start in starts if _has_weekday(start, dates)]
 
 
 def next_start(start: datetime, interval: Interval) -> datetime:
@@ -89,6 +92,10 @@ def _print_label(start: datetime, interval: Interval) -> str:
     month = start.strftime("%b")
     if interval in FINE_INTERVALS:
         return f"{start.day}-{month} {start:%H:%M}"
+    if interval == "quarter":
+        return f"Q{(start.month + 2) // 3} {start.year}"
+    if interval == "year":
+        return str(start.year)
     return f"{month} {start.year}" if interval == "month" else f"{start.day}-{month}-{start.year}"
 
 
@@ -122,7 +129,7 @@ def _list_starts(first: datetime, last: datetime, step: relativedelta) -> list[d
 
 
 def _step(interval: Interval) -> relativedelta:
-    return relativedelta(**{f"{interval}s": 1})  # type: ignore[arg-type]  # the key is one of relativedelta's own
+    return ONE_INTERVAL[interval]
 
 
 def _estimate(first: datetime, last: datetime, interval: Interval) -> float:

@@ -1,6 +1,7 @@
 """PostHog's results of a trends query, key by key in its order (facts/queries.md 1.1, Result list element)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from insights_mcp.local.engine.base import Rows
@@ -148,7 +149,8 @@ class _Shaper:
 
     @cached_property
     def _action_days(self) -> list[object]:
-        return list(list_starts(self.plan.current))
+        dates = self.plan.current  # one number has no days that could be left out
+        return list(list_starts(replace(dates, weekdays=()) if self.is_total else dates))
 
     def _add_breakdown(self, result: Result, run: Run, line: Line) -> None:
         breakdown = self.plan.breakdown
