@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from insights_mcp.local.hogql import ast
 from insights_mcp.local.hogql.errors import HogQLNotSupported, HogQLQueryError, HogQLResolutionError
-from insights_mcp.local.hogql.expressions import check_alias
 from insights_mcp.local.hogql.identifiers import quote_identifier
 from insights_mcp.local.hogql.printing import Printer
 from insights_mcp.local.hogql.scope import Scope
@@ -46,7 +45,6 @@ def column_name(expr: ast.Expr) -> str:
 def _print_column(printer: Printer, expr: ast.Expr, scope: Scope, shown: set[str], *, is_inner: bool) -> ColumnSql:
     if isinstance(expr, ast.Alias):
         value = printer.expr(expr.expr, scope)
-        check_alias(printer, expr)
         if not expr.hidden:
             scope.add_alias(expr, value.type)
         return ColumnSql(f"{value.text} AS {quote_identifier(expr.alias)}", expr.alias, value.type)

@@ -27,15 +27,8 @@ def print_constant(printer: Printer, node: ast.Constant, scope: Scope) -> Sql:  
 def print_alias(printer: Printer, node: ast.Alias, scope: Scope) -> Sql:
     """Print `expr AS name` inside an expression."""
     value = printer.expr(node.expr, scope)
-    check_alias(printer, node)
     scope.add_alias(node, value.type)
     return Sql(f"({value.text} AS {quote_identifier(node.alias)})", value.type)
-
-
-def check_alias(printer: Printer, node: ast.Alias) -> None:
-    """Raise HogQLQueryError for a name that PostHog does not take from callers."""
-    if "%" in node.alias and not printer.context.trusted:
-        raise HogQLQueryError(f'The alias "{node.alias}" contains the character %.', start=node.start, end=node.end)
 
 
 def print_and(printer: Printer, node: ast.And, scope: Scope) -> Sql:

@@ -153,6 +153,8 @@ def _with_cap(query: ast.AnySelect, context: HogQLContext) -> ast.AnySelect:
     given = query.limit.value if isinstance(query.limit, ast.Constant) else None
     if isinstance(given, int) and not isinstance(given, bool) and given <= cap:
         return query
+    if query.limit is not None and not isinstance(query.limit, ast.Constant):
+        return replace(query, limit=ast.Call("min2", [ast.Constant(cap), query.limit]))
     if query.limit is not None and not isinstance(given, int):
         return query  # refused where it is printed
     return replace(query, limit=ast.Constant(cap))

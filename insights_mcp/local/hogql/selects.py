@@ -6,6 +6,7 @@ from insights_mcp.local.hogql import ast
 from insights_mcp.local.hogql.bounds import add_time_bounds
 from insights_mcp.local.hogql.columns import print_columns
 from insights_mcp.local.hogql.errors import HogQLNotSupported, HogQLQueryError
+from insights_mcp.local.hogql.fields import is_row_independent
 from insights_mcp.local.hogql.identifiers import quote_identifier
 from insights_mcp.local.hogql.joins import open_from, print_from
 from insights_mcp.local.hogql.ordering import print_order
@@ -188,10 +189,14 @@ def print_limit(printer: Printer, node: ast.SelectQuery | ast.SelectSetQuery, sc
 
 
 def _print_count(printer: Printer, expr: ast.Expr, scope: Scope) -> str:
+    """Print a whole number, or what can be computed to one before anything is read."""
     value = expr.value if isinstance(expr, ast.Constant) else None
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise HogQLQueryError("LIMIT and OFFSET take whole numbers.", start=expr.start, end=expr.end)
-    return printer.expr(expr, scope).text
+    is_whole = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    if is_whole or (isinstance(expr, ast.Call | ast.ArithmeticOperation) and is_row_independent(expr)):
+        printed = printer.expr(expr, scope)
+        if printed.type.kind in ("int", "unknown"):
+            return printed.text
+    raise HogQLQueryError("LIMIT and OFFSET take whole numbers.", start=expr.start, end=expr.end)
 
 
 def _print_set(printer: Printer, node: ast.SelectSetQuery, parent: Scope | None) -> SelectSql:
