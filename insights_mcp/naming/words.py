@@ -65,6 +65,7 @@ AGGREGATES = {
     "p99": "P99",
 }
 INTERVAL_WORDS = {"minute": "Minutely", "hour": "Hourly", "day": "Daily", "week": "Weekly", "month": "Monthly"}
+INTERVAL_WORDS |= {"quarter": "Quarterly", "year": "Yearly"}
 OPERATORS = {
     "exact": "is",
     "is_not": "is not",

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from insights_mcp.schema.base import Model
 
-Interval = Literal["minute", "hour", "day", "week", "month"]
+Interval = Literal["minute", "hour", "day", "week", "month", "quarter", "year"]
 Weekday = Annotated[int, Field(ge=1, le=7)]
 
 

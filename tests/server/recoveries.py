@@ -119,7 +119,7 @@ RECOVERIES = [
         "interval that does not exist",
         "insight-update",
         {"id": 1, "query": {"interval": "fortnight"}},
-        "Allowed: minute, hour, day, week, month",
+        "Allowed: minute, hour, day, week, month, quarter, year",
         ("insight-update", {"id": 1, "query": {"interval": "week"}}),
         "interval day -> week",
     ),

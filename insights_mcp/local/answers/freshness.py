@@ -29,10 +29,10 @@ SETTLED = timedelta(seconds=10)
 
 _DAY = timedelta(hours=6)
 _AGES = {"minute": timedelta(minutes=5), "hour": timedelta(hours=1), "week": timedelta(days=1)}
-_AGES["month"] = _AGES["week"]
+_AGES |= dict.fromkeys(("month", "quarter", "year"), _AGES["week"])
 _LAZY_DAY = timedelta(hours=12)
 _LAZY_AGES = {"minute": timedelta(minutes=15), "hour": timedelta(hours=2), "week": timedelta(days=1)}
-_LAZY_AGES["month"] = _LAZY_AGES["week"]
+_LAZY_AGES |= dict.fromkeys(("month", "quarter", "year"), _LAZY_AGES["week"])
 
 
 class Step(Enum):

@@ -22,12 +22,14 @@ EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
 EARLIEST_COUNTED = datetime(1980, 1, 1, tzinfo=UTC)
 _NOTHING_GIVEN = DateRange()
 FINE_INTERVALS = ("minute", "hour")
-_ONE: Mapping[Interval, relativedelta] = {
+ONE_INTERVAL: Mapping[Interval, relativedelta] = {
     "minute": relativedelta(minutes=1),
     "hour": relativedelta(hours=1),
     "day": relativedelta(days=1),
     "week": relativedelta(weeks=1),
     "month": relativedelta(months=1),
+    "quarter": relativedelta(months=3),
+    "year": relativedelta(years=1),
 }
 
 
@@ -56,11 +58,11 @@ class QueryDates:
     def lower(self) -> datetime:
         """The earliest moment an event may have: the interval's start where the range is aligned to it.
 
-        A week or a month is aligned to its day only, so that a range's first bucket is partial.
+        A week and anything longer is aligned to its day only, so that a range's first bucket is partial.
         """
         if not self.is_aligned:
             return drop_fraction(self.date_from)
-        unit: Interval = "day" if self.interval in ("week", "month") else self.interval
+        unit: Interval = self.interval if self.interval in FINE_INTERVALS else "day"
         return start_of(self.date_from, unit, self.week_start_day)
 
     @property
@@ -119,6 +121,10 @@ def start_of(moment: datetime, interval: Interval, week_start_day: int) -> datet
     if interval == "week":
         days_in = floor.weekday() if week_start_day == 1 else floor.isoweekday() % 7
         return floor - timedelta(days=days_in)
+    if interval == "quarter":
+        return floor.replace(month=floor.month - (floor.month - 1) % 3, day=1)
+    if interval == "year":
+        return floor.replace(month=1, day=1)
     return floor.replace(day=1) if interval == "month" else floor
 
 
@@ -190,7 +196,7 @@ def _keep_whole_intervals(
     week_start_day = context.team.week_start_day
     first = start_of(date_from, interval, week_start_day)
     if first < date_from:
-        first += _ONE[interval]
+        first += ONE_INTERVAL[interval]
     last = min(date_to, start_of(context.local_now, interval, week_start_day) - timedelta(microseconds=1))
     return (first, last) if first <= last else (date_from, date_to)
 

@@ -7,15 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from dateutil.relativedelta import relativedelta
-
 from insights_mcp.local.hogql import ast
 from insights_mcp.local.hogql.parser import parse_expr
-from insights_mcp.local.queries.dates import FINE_INTERVALS
+from insights_mcp.local.queries.dates import FINE_INTERVALS, ONE_INTERVAL
 from insights_mcp.local.queries.expressions import call, constant, field
 from insights_mcp.schema.dates import Interval
 
 _SECONDS = {"minute": 60, "hour": 3600}
+_MONTHS: Mapping[Interval, int] = {"month": 1, "quarter": 3, "year": 12}
 # Division towards zero: right for every moment since the first interval.
 _TEMPLATES: Mapping[Interval, str] = {
     "minute": "intDiv(toUnixTimestamp({moment}) - {first}, 60)",
@@ -23,6 +22,8 @@ _TEMPLATES: Mapping[Interval, str] = {
     "day": "toDate({moment}) - {first}",
     "week": "intDiv(toDate({moment}) - {first}, 7)",
     "month": "toRelativeMonthNum({moment}) - {first}",
+    "quarter": "intDiv(toRelativeMonthNum({moment}) - {first}, 3)",
+    "year": "intDiv(toRelativeMonthNum({moment}) - {first}, 12)",
 }
 
 
@@ -45,8 +46,9 @@ class Positions:
         """Return the number of the interval that starts at a moment on the project's clock."""
         if self.interval in FINE_INTERVALS:
             return int(start.timestamp() - self.first.timestamp()) // _SECONDS[self.interval]
-        if self.interval == "month":
-            return (start.year - self.first.year) * 12 + start.month - self.first.month
+        if self.interval in _MONTHS:
+            months = (start.year - self.first.year) * 12 + start.month - self.first.month
+            return months // _MONTHS[self.interval]
         return (start.date() - self.first.date()).days // (7 if self.interval == "week" else 1)
 
     def start_of(self, position: int) -> datetime:
@@ -55,15 +57,15 @@ class Positions:
 
     def date_at(self, position: ast.Expr) -> ast.Expr:
         """Return the first day of an interval of a day or longer, by its number."""
-        function = "addMonths" if self.interval == "month" else "addDays"
-        step = constant(7 if self.interval == "week" else 1)
+        function = "addMonths" if self.interval in _MONTHS else "addDays"
+        step = constant(7 if self.interval == "week" else _MONTHS.get(self.interval, 1))
         count = ast.ArithmeticOperation(left=position, op="*", right=step)
         return call(function, constant(self.first.date()), count)
 
     def _number_of_first(self) -> object:
         if self.interval in FINE_INTERVALS:
             return int(self.first.timestamp())
-        return self.first.year * 12 + self.first.month if self.interval == "month" else self.first.date()
+        return self.first.year * 12 + self.first.month if self.interval in _MONTHS else self.first.date()
 
 
 def later(moment: datetime, interval: Interval, count: int) -> datetime:
@@ -71,4 +73,4 @@ def later(moment: datetime, interval: Interval, count: int) -> datetime:
     if interval in FINE_INTERVALS:
         passed = timedelta(seconds=_SECONDS[interval] * count)
         return (moment.astimezone(UTC) + passed).astimezone(moment.tzinfo)
-    return moment + relativedelta(**{f"{interval}s": count})  # type: ignore[arg-type]  # one of relativedelta's keys
+    return moment + ONE_INTERVAL[interval] * count

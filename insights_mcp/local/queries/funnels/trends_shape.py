@@ -12,6 +12,7 @@ from insights_mcp.local.engine.base import Rows
 from insights_mcp.local.queries.breakdowns import DEFAULT_LIMIT
 from insights_mcp.local.queries.buckets import Bucket, Key, list_buckets, print_days, print_labels
 from insights_mcp.local.queries.context import Outcome
+from insights_mcp.local.queries.dates import ONE_INTERVAL
 from insights_mcp.local.queries.funnels.entrances import Entrances, may_be_hard
 from insights_mcp.local.queries.funnels.layout import lay_out
 from insights_mcp.local.queries.funnels.question import Funnel
@@ -171,7 +172,7 @@ def _complete_buckets(funnel: Funnel, buckets: list[Bucket]) -> list[Bucket]:
     if not funnel.filter.hideIncompleteConversionWindowPeriods:
         return buckets
     end = funnel.context.local_now - timedelta(microseconds=funnel.window)
-    step = relativedelta(**{f"{funnel.run.dates.interval}s": 1})  # type: ignore[arg-type]  # one of relativedelta's own
+    step = ONE_INTERVAL[funnel.run.dates.interval]
     return [bucket for bucket in buckets if _end(bucket.start, step) <= end]
 
 

@@ -10,6 +10,7 @@ from dateutil.relativedelta import relativedelta
 
 from insights_mcp.local.hogql import ast
 from insights_mcp.local.queries.breakdowns import ALL_USERS, OTHER, BreakdownItem, is_boolean, raw_value, text_value
+from insights_mcp.local.queries.buckets import next_start
 from insights_mcp.local.queries.context import QueryContext, QueryError
 from insights_mcp.local.queries.dates import QueryDates, drop_fraction, resolve_dates
 from insights_mcp.local.queries.expressions import (
@@ -181,7 +182,7 @@ def _period(asked: InsightActorsQuery, question: Question, current: QueryDates) 
     start = _read_day(str(asked.day), question.context)
     if question.run.period == "previous":
         start = _to_previous(start, question, current)
-    end, includes_end = start + relativedelta(**{f"{dates.interval}s": 1}), False  # type: ignore[arg-type]  # its own keys
+    end, includes_end = next_start(start, dates.interval), False
     if active_days is not None:
         start -= timedelta(days=active_days - 1)
     if is_explicit:

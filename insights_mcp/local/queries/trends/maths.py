@@ -20,8 +20,8 @@ FIRST_TIME_MATHS = (
 )
 _GROUP_MATHS = ("dau", "weekly_active", "monthly_active", "unique_group", *FIRST_TIME_MATHS)
 _LONG_INTERVALS: dict[str, tuple[Interval, ...]] = {
-    "weekly_active": ("week", "month"),
-    "monthly_active": ("month",),
+    "weekly_active": ("week", "month", "quarter", "year"),
+    "monthly_active": ("month", "quarter", "year"),
 }
 _SESSION_PROPERTIES = (
     "$session_duration",
