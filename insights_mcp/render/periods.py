@@ -16,8 +16,16 @@ _STEPS = {
     "day": timedelta(days=1),
     "week": timedelta(weeks=1),
 }
-_HEADERS = {"minute": "time", "hour": "hour", "week": "week from", "month": "month"}
-_PREPOSITIONS = {"minute": "at", "hour": "at", "week": "in week", "month": "in"}
+_LONG = ("week", "month", "quarter", "year")
+_HEADERS = {
+    "minute": "time",
+    "hour": "hour",
+    "week": "week from",
+    "month": "month",
+    "quarter": "quarter from",
+    "year": "year from",
+}
+_PREPOSITIONS = {"minute": "at", "hour": "at", **dict.fromkeys(_LONG, "in"), "week": "in week"}
 _LONGEST_DAY = 32
 _MOMENT = timedelta(seconds=1)
 
@@ -64,8 +72,8 @@ def read_period(result: Result, days: Sequence[str]) -> Period:
     start, end = (_local(moment, result.timezone) for moment in (result.date_from, result.date_to))
     moments = [_parse(day) for day in days[:1]]
     first = moments[0] if moments else None
-    # Only a first week is not filled up to its start (facts/queries.md 1.0, lower bound in WHERE).
-    is_partial = interval == "week" and first is not None and start is not None and start - first >= _STEPS["day"]
+    # What is longer than a day is not filled up to its start (facts/queries.md 1.0, lower bound in WHERE).
+    is_partial = interval in _LONG and first is not None and start is not None and start - first >= _STEPS["day"]
     is_partial = is_partial and result.kind != "LifecycleQuery"  # which looks from the start of the interval on
     return Period(
         interval,
@@ -80,7 +88,7 @@ def read_period(result: Result, days: Sequence[str]) -> Period:
 def name_interval(query: Mapping[str, object]) -> str:
     """Return the interval a query asks for, `day` for what is none."""
     interval = text_of(query.get("interval"))
-    return interval if interval in (*_STEPS, "month") else "day"
+    return interval if interval in (*_STEPS, *_LONG) else "day"
 
 
 def tell_span(result: Result) -> str:
@@ -117,6 +125,10 @@ def _is_unfinished(result: Result, end: datetime | None) -> bool:
 def _after(start: datetime, interval: str) -> datetime:
     if interval == "month":
         return (start.replace(day=1) + timedelta(days=32)).replace(day=1)
+    if interval == "quarter":  # 95 days reach the fourth month, whatever the months
+        return (start.replace(day=1) + timedelta(days=95)).replace(day=1)
+    if interval == "year":
+        return start.replace(year=start.year + 1, month=1, day=1)
     return start + _STEPS.get(interval, _STEPS["day"])
 
 

@@ -125,6 +125,29 @@ def test_dates_and_settings_that_are_odd_never_crash() -> None:
 
 
 @pytest.mark.parametrize(
+    ("interval", "days", "end", "said"),
+    [
+        ("quarter", ["2025-10-01", "2026-01-01", "2026-04-01"], datetime(2026, 6, 30, 23, 59, 59, tzinfo=UTC), ""),
+        ("quarter", ["2026-04-01", "2026-07-01", "2026-10-01"], datetime(2026, 11, 20, tzinfo=UTC), "is cut off"),
+        ("year", ["2024-01-01", "2025-01-01"], datetime(2025, 12, 31, 23, 59, 59, tzinfo=UTC), ""),
+        ("year", ["2025-01-01", "2026-01-01"], datetime(2026, 11, 20, tzinfo=UTC), "is cut off"),
+    ],
+)
+def test_quarters_and_years_end_with_the_calendars(interval: str, days: list[str], end: datetime, said: str) -> None:
+    computed_at = datetime(2027, 2, 1, tzinfo=UTC)
+    lines = tell(
+        {"interval": interval},
+        [line("a", [1.0] * len(days), days=days)],
+        date_from=datetime.fromisoformat(f"{days[0]}T00:00:00+00:00"),
+        date_to=end,
+        computed_at=computed_at,
+        timezone="UTC",
+    )
+    reason = f"; the last {interval} {said}" if said else ""
+    assert f"By {interval}, {days[0]} to {days[-1]}, UTC{reason}" in lines[0]
+
+
+@pytest.mark.parametrize(
     ("before", "after", "said"), [(0, 3, "3 (0 on 11-19)"), (3, 3, "3 (3 on 11-19)"), (2, 3, "3 (+50% on 11-19)")]
 )
 def test_change_that_has_no_per_cent_is_told_by_what_was_before(before: float, after: float, said: str) -> None:
