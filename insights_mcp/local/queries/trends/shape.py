@@ -126,7 +126,7 @@ class _Shaper:
         count = line.numbers[-1] if is_cumulative(self.query) and line.numbers else float(sum(line.numbers))
         return {
             "data": line.numbers,
-            "labels": print_labels(buckets, run.dates),
+            "labels": print_labels(buckets, self.plan.current),  # of previous weeks too: PostHog clips all of them so
             "days": print_days(buckets, run.dates.interval),
             "count": count,
         }
