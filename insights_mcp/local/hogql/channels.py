@@ -104,6 +104,21 @@ def _sites(*names: str) -> str:
     return f"arrayMap(name -> {_look_up('name', known | dict(_NAMES))}, [{parts}])"
 
 
+def look_up_channel(name: str, text: str) -> str:
+    """Return the expression of one of LOOKUPS: what is known of a source, a medium or a domain, null without it."""
+    text = f"lower(ifNull({text}, ''))"
+    if name == "lookupPaidMediumType":
+        found = _look_up(text, _MEDIUMS_WHEN_PAID)
+    elif name == "lookupOrganicMediumType":
+        found = _look_up(text, _MEDIUMS)
+    else:
+        prefix = {"lookupPaidSourceType": "Paid ", "lookupOrganicSourceType": "Organic "}.get(name, "")
+        site = f"arrayFirst(kind -> kind != '', {_sites(text)})"
+        named = f"if(kind IN ({_list(tuple(_SITES))}), concat('{prefix}', kind), kind)"
+        found = f"arrayMap(kind -> {named}, [{site}])[1]"
+    return f"nullIf({found}, '')"
+
+
 def channel(read: Callable[[str], str]) -> str:
     """Return the expression of a channel. `read` gives the text of an event property, '' without one.
 
@@ -155,6 +170,13 @@ def _initial_text(key: str) -> str:
     return f"JSONExtractString({{p}}properties, '$initial_{key.removeprefix('$')}')"
 
 
+LOOKUPS = (
+    "lookupDomainType",
+    "lookupPaidSourceType",
+    "lookupPaidMediumType",
+    "lookupOrganicSourceType",
+    "lookupOrganicMediumType",
+)
 # Of a session, by the event it began with; of a person, by what was kept of their first visit.
 CHANNEL_TYPE = channel(entry_text)
 INITIAL_CHANNEL_TYPE = channel(_initial_text)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from insights_mcp.local.hogql import ast
+from insights_mcp.local.hogql.channels import LOOKUPS, look_up_channel
 from insights_mcp.local.hogql.conversions import (
     Conversion,
     accurate,
@@ -144,7 +145,12 @@ def _tag(kind: str, *names: str) -> Print:
     return print_tag
 
 
+def _channel(name: str) -> Rewrite:
+    return Rewrite(Arity(1, 1), lambda args, _: Sql(look_up_channel(name, args[0].text), SqlType("string")))
+
+
 REWRITES: Mapping[str, Rewrite] = {
+    **{name: _channel(name) for name in LOOKUPS},
     **{name: Rewrite(Arity(*arity), function) for name, (arity, function) in MOMENTS.items()},
     "toInt": _converted(accurate("Int64", "int")),
     "toFloat": _converted(to_float),
