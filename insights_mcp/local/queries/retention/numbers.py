@@ -48,10 +48,9 @@ SELECT actor, {columns} start,
 FROM {{starts}}
 """
 _EVERY_START = "groupArrayIf(row, row >= 0 AND starts > 0)"
-_FIRST_START = "arrayFilter(r -> r >= 0, [argMinIf(row, began, starts > 0)])"
-_FIRST_START_EVER = """
-arrayFilter(r -> r >= 0 AND minIf(began, starts > 0) = minIf(named, names > 0), [argMinIf(row, began, starts > 0)])
-"""
+# Without any start the row would be 0, that of nothing.
+_FIRST_START = "arrayFilter(r -> r >= 0, if(sum(starts) > 0, [argMinIf(row, began, starts > 0)], []))"
+_FIRST_START_EVER = f"if(minIf(began, starts > 0) = minIf(named, names > 0), {_FIRST_START}, [])"
 
 
 def select_numbers(question: Question) -> ast.SelectQuery:
