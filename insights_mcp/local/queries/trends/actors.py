@@ -144,7 +144,7 @@ def _open_point(asked: InsightActorsQuery, context: QueryContext) -> _Point:
     entity, order = _series(query, asked.series or 0), asked.series or 0
     plan = plan_runs(query, context)
     is_previous = asked.compare == "previous" and plan.previous is not None
-    # rounded for a bold number, too, whose own range is exact: it is what PostHog looks for actors in
+    # as upstream, not the numbers' own dates: one number keeps the query's interval, all time is the project's
     current = resolve_dates(query.dateRange, query.interval, context, is_exact=bool(query.dateRange.explicitDate))
     dates = compared_dates(current, query.compareFilter, context) if is_previous else current
     run = Run(entity, order, "previous" if is_previous else "current", dates)
