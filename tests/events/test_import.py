@@ -215,15 +215,23 @@ def test_export_of_posthog_keeps_ids_merges_persons_and_numbers_groups(run: Run,
                 "distinct_id": "b",
                 "properties": {"$process_person_profile": False},
             },
+            {
+                **base,
+                "uuid": uuid + "4",
+                "event": "script",
+                "distinct_id": "s",
+                "properties": {"$process_person_profile": "false"},
+            },
         ),
         "export.jsonl",
     )
-    assert summary.added == 3
+    assert summary.added == 4
     events = {event.event: event for event in reader.events()}
     assert events["seen"].person_id == events["$identify"].person_id
     assert (events["seen"].uuid, events["seen"].elements_chain) == (uuid + "1", 'a:text="x"')
     assert events["seen"].properties == {"$groups": {"co": "c1"}, "$group_0": "c1"}
-    assert (events["bot"].person_mode, len(reader.persons())) == ("propertyless", 1)
+    assert {events[name].person_mode for name in ("bot", "script")} == {"propertyless"}
+    assert len(reader.persons()) == 1
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ class Row:
     @property
     def has_person(self) -> bool:
         """False when the event may not touch persons."""
-        return self.properties.get("$process_person_profile") is not False
+        return self.properties.get("$process_person_profile") not in (False, "false")
 
 
 @dataclass(frozen=True)
