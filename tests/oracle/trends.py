@@ -2,7 +2,9 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import accumulate
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -317,6 +319,11 @@ def finish_series(
     labels = keys(span)
     rows = {value: [numbers.get(label, 0) for label in labels] for value, numbers in points.items()}
     weights = {value: sum(numbers.values()) for value, numbers in points.items()}
+    if display.endswith("Cumulative"):
+        every = keys(replace(span, weekdays=()))
+        weights = {
+            value: sum(accumulate(numbers.get(label, 0) for label in every)) for value, numbers in points.items()
+        }
     if breakdown is None:
         rows = {None: rows.get(None, [0] * len(labels))}
     else:

@@ -7,13 +7,15 @@ from insights_mcp.local.hogql import ast
 from insights_mcp.local.queries.breakdowns import Breakdown
 from insights_mcp.local.queries.buckets import MAX_BUCKETS, list_buckets
 from insights_mcp.local.queries.context import QueryContext, QueryError, Statement
+from insights_mcp.local.queries.dates import FINE_INTERVALS, start_of
 from insights_mcp.local.queries.entities import name_entity
 from insights_mcp.local.queries.expressions import alias, call, compare, constant, field, from_select
 from insights_mcp.local.queries.histograms import Bin, cut_bins
+from insights_mcp.local.queries.positions import Positions
 from insights_mcp.local.queries.trends.formula_results import list_formulas
 from insights_mcp.local.queries.trends.grouping import select_grouped
 from insights_mcp.local.queries.trends.maths import PROPERTY_MATHS, roll_up
-from insights_mcp.local.queries.trends.question import Question
+from insights_mcp.local.queries.trends.question import BUCKET, TOTAL, Question
 from insights_mcp.local.queries.trends.ranking import Bins, select_ranked_series, select_ranked_totals
 from insights_mcp.local.queries.trends.runs import Run, plan_runs
 from insights_mcp.local.queries.trends.top_values import fits_top_values, select_top_values
@@ -60,8 +62,20 @@ def _select(question: Question) -> ast.SelectQuery:
         is_cohort_total = question.is_total_value and question.run.cohort is not None
         return replace(grouped, having=_HAS_EVENTS) if is_cohort_total else grouped
     bins = _find_bins(question, grouped)
-    rank = select_ranked_totals if question.is_total_value else select_ranked_series
-    return rank(grouped, question.breakdown_names, question.breakdown, roll_up(question.math), bins)
+    ranked = grouped, question.breakdown_names, question.breakdown, roll_up(question.math), bins
+    return select_ranked_totals(*ranked) if question.is_total_value else select_ranked_series(*ranked, _weigh(question))
+
+
+def _weigh(question: Question) -> ast.Expr:
+    """Return what a point adds to the rank of its value: where points add up, it is in every later one as well."""
+    if not question.is_cumulative:
+        return field(TOTAL)
+    dates = question.dates
+    first = start_of(dates.date_from, dates.interval, dates.week_start_day)
+    moment = call("toDateTime", field(BUCKET)) if dates.interval in FINE_INTERVALS else field(BUCKET)
+    count = constant(len(list_buckets(replace(dates, weekdays=()))))
+    later = ast.ArithmeticOperation(left=count, op="-", right=Positions(first, dates.interval).of(moment))
+    return ast.ArithmeticOperation(left=field(TOTAL), op="*", right=later)
 
 
 def _find_bins(question: Question, grouped: ast.SelectQuery) -> Bins:

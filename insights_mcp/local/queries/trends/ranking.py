@@ -15,9 +15,9 @@ Bins = dict[str, list[Bin]]
 
 
 def select_ranked_series(
-    grouped: ast.SelectQuery, names: list[str], breakdown: Breakdown, roll_up: str, bins: Bins
+    grouped: ast.SelectQuery, names: list[str], breakdown: Breakdown, roll_up: str, bins: Bins, weight: ast.Expr
 ) -> ast.SelectQuery:
-    """Return the points of the kept values and of the rest.
+    """Return the points of the kept values and of the rest. `weight` is what a point adds to the rank of its value.
 
     Columns: the total, its interval, its value, how many values occur in that interval, and the last one's position.
     """
@@ -26,7 +26,7 @@ def select_ranked_series(
             alias(VALUE, field(VALUE)),
             alias("buckets", call("groupArray", field(BUCKET))),
             alias("totals", call("groupArray", field(TOTAL))),
-            alias("weight", call("sum", field(TOTAL))),
+            alias("weight", call("sum", weight)),
         ],
         select_from=from_select(_with_value(grouped, names, breakdown, roll_up, bins, has_bucket=True)),
         group_by=[field(VALUE)],

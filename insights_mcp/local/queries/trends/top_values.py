@@ -23,17 +23,24 @@ def fits_top_values(question: Question) -> bool:
     breakdown = question.breakdown
     if breakdown is None or breakdown.is_list or question.math != "total" or question.is_total_value:
         return False
-    return _is_column(question, breakdown.items[0])
+    return _is_column(question, breakdown.items[0]) and not (question.is_cumulative and _has_many(question))
 
 
 def select_top_values(question: Question, limit: int) -> ast.SelectQuery:
     """Return the points of the largest values and of the rest, in the columns of `select_ranked_series`."""
+    if _has_many(question):
+        return _select_twice(question, limit)
     dates = question.dates
     first = start_of(dates.date_from, dates.interval, dates.week_start_day)
-    count = len(list_buckets(replace(dates, weekdays=())))
-    if dates.interval in FINE_INTERVALS or count > _MANY_INTERVALS:
-        return _select_twice(question, limit)
-    return _select_once(question, limit, Positions(first, dates.interval), count)
+    return _select_once(question, limit, Positions(first, dates.interval), _count_intervals(question))
+
+
+def _has_many(question: Question) -> bool:
+    return question.dates.interval in FINE_INTERVALS or _count_intervals(question) > _MANY_INTERVALS
+
+
+def _count_intervals(question: Question) -> int:
+    return len(list_buckets(replace(question.dates, weekdays=())))
 
 
 def _select_once(question: Question, limit: int, positions: Positions, count: int) -> ast.SelectQuery:
@@ -48,9 +55,10 @@ def _select_once(question: Question, limit: int, positions: Positions, count: in
         where=question.where(),
         group_by=[value],
     )
+    points = call("arrayCumSum", counts) if question.is_cumulative else counts
     order = [
         ast.OrderExpr(expr=is_missing(value, is_list=False), order="ASC"),
-        ast.OrderExpr(expr=call("arraySum", counts), order="DESC"),
+        ast.OrderExpr(expr=call("arraySum", points), order="DESC"),
         ast.OrderExpr(expr=value, order="ASC"),
     ]
     rank = ast.WindowFunction(name="row_number", over_expr=ast.WindowExpr(order_by=order))
