@@ -328,7 +328,10 @@ def finish_series(
         rows = {None: rows.get(None, [0] * len(labels))}
     else:
         rows = keep_ranked(rows, weights, kind, breakdown, limit_of(query))
-    rows = {value: finish_numbers(numbers, query, display) for value, numbers in rows.items()}
+    rows = {
+        value: finish_numbers(numbers, query, display, has_breakdown=breakdown is not None)
+        for value, numbers in rows.items()
+    }
     order = sorted(rows, key=lambda value: (place(value), -sum(rows[value]), value or ""))
     return [
         {
@@ -357,9 +360,12 @@ def keep_ranked(
     return kept
 
 
-def finish_numbers(numbers: list[float], query: dict[str, Any], display: str) -> list[float]:
+def finish_numbers(numbers: list[float], query: dict[str, Any], display: str, *, has_breakdown: bool) -> list[float]:
     if display.endswith("Cumulative"):
         numbers = [sum(numbers[: index + 1]) for index in range(len(numbers))]
+        for index in range(1, len(numbers)):
+            if numbers[index] <= 0 and not has_breakdown:
+                numbers[index] = numbers[index - 1]
     smoothing = query.get("trendsFilter", {}).get("smoothingIntervals", 1)
     if smoothing > 1:
         windows = [numbers[max(0, index + 1 - smoothing) : index + 1] for index in range(len(numbers))]

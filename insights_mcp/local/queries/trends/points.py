@@ -28,6 +28,7 @@ class Finish:
     is_cumulative: bool = False
     smoothing: int = 1
     is_fractional: bool = False
+    has_breakdown: bool = False
 
 
 def read_line(rows: Rows, buckets: Sequence[Bucket], finish: Finish) -> Line:
@@ -72,7 +73,17 @@ def _place(points: Mapping[Key, Number], buckets: Sequence[Bucket], finish: Fini
     numbers = [_as_kind(points.get(bucket.key, 0), finish.is_fractional) for bucket in buckets]
     if finish.is_cumulative:
         numbers = list(accumulate(numbers))
+        if not finish.has_breakdown:
+            numbers = _stay_positive(numbers)
     return _smooth(numbers, finish.smoothing) if finish.smoothing > 1 else numbers
+
+
+def _stay_positive(numbers: Sequence[Number]) -> list[Number]:
+    """Return sums that stay as they were where they would be zero or less: PostHog takes these for missing ones."""
+    kept: list[Number] = []
+    for number in numbers:
+        kept.append(number if number > 0 or not kept else kept[-1])
+    return kept
 
 
 def _smooth(numbers: Sequence[Number], intervals: int) -> list[Number]:

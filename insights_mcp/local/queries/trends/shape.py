@@ -93,7 +93,8 @@ class _Shaper:
             if has_items:
                 return read_totals(rows, is_fractional=fractional)
             return [Line(None, [read_total(rows, is_fractional=fractional)])] if rows.rows else []
-        finish = Finish(is_cumulative(self.query), self.query.trendsFilter.smoothingIntervals, fractional)
+        smoothing = self.query.trendsFilter.smoothingIntervals
+        finish = Finish(is_cumulative(self.query), smoothing, fractional, breakdown is not None)
         buckets = self._list_buckets(run)
         if breakdown is not None and breakdown.items:
             return read_lines(rows, buckets, finish, roll_up(math), breakdown.limit)
