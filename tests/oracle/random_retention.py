@@ -49,6 +49,20 @@ def retention_filters(draw: st.DrawFn, period: str) -> dict[str, Any]:
     return asked
 
 
+def spans(project: Project) -> st.SearchStrategy[dict[str, Any]]:
+    """From the first day of the project's events, or soon after, to the last: else few questions are about any."""
+    moments = [event.timestamp for event in project.events]
+    if not moments:
+        return st.just({})
+    return st.builds(
+        lambda late: {
+            "date_from": (min(moments) + timedelta(days=late)).strftime("%Y-%m-%d"),
+            "date_to": max(moments).strftime("%Y-%m-%d"),
+        },
+        st.integers(0, 2),
+    )
+
+
 @st.composite
 def questions(draw: st.DrawFn) -> tuple[Project, dict[str, Any], datetime]:
     """A project, a question about it, and the time it is asked."""
@@ -57,7 +71,7 @@ def questions(draw: st.DrawFn) -> tuple[Project, dict[str, Any], datetime]:
     project = draw(projects(zone, days=DAYS[period]))
     query: dict[str, Any] = {
         "kind": "RetentionQuery",
-        "dateRange": draw(date_ranges(zone)),
+        "dateRange": draw(st.one_of(date_ranges(zone), spans(project), spans(project))),
         "properties": draw(query_filters()),
         "filterTestAccounts": draw(st.booleans()),
         "retentionFilter": draw(retention_filters(period)),
