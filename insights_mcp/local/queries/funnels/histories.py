@@ -1,7 +1,6 @@
 """One row per actor, or actor and breakdown value: its events in order, packed (facts/queries.md 1.3)."""
 
 from insights_mcp.local.hogql import ast
-from insights_mcp.local.hogql.parser import parse_expr
 from insights_mcp.local.queries.breakdowns import ALL_USERS, BreakdownItem, raw_value
 from insights_mcp.local.queries.expressions import (
     TRUE,
@@ -36,6 +35,7 @@ from insights_mcp.local.queries.funnels.layout import Layout
 from insights_mcp.local.queries.funnels.levels import Level, level_of
 from insights_mcp.local.queries.funnels.question import Attribution, Funnel
 from insights_mcp.local.queries.funnels.steps import mask_of, match_any_name
+from insights_mcp.local.queries.written import parse_written
 
 ACTOR = "actor"
 VALUE = "value"
@@ -116,7 +116,7 @@ def actor_of(funnel: Funnel) -> ast.Expr:
     text = funnel.filter.funnelAggregateByHogQL
     if text == "properties.$session_id":
         return field("$session_id")  # the same, from its column
-    return field("person_id") if not text or text == "person_id" else parse_expr(text)
+    return field("person_id") if not text or text == "person_id" else parse_written(text)
 
 
 def _has_actor(funnel: Funnel) -> ast.Expr:
