@@ -10,12 +10,14 @@ from insights_mcp.render.reading import mapping, mappings_of, rows_of, text_of
 from insights_mcp.render.reports import Report, Result
 from insights_mcp.render.tables import word
 from insights_mcp.render.trend_lines import report_lines
+from insights_mcp.render.trend_slopes import report_slopes
 from insights_mcp.render.trend_totals import report_totals
 from insights_mcp.render.trends import read_series
 from insights_mcp.render.units import read_unit
 
 _BOX = {"p25", "median", "p75"}
 _LONGEST_GOAL, _MOST_GOALS = 40, 5
+_ENDS = 2
 
 
 def report_trends(result: Result) -> Report:
@@ -49,8 +51,11 @@ def _list_notes(result: Result) -> Iterator[str]:
 
 
 def _report_series(rows: Sequence[Mapping[str, object]], result: Result) -> Report:
-    unit = read_unit(mapping(result.query.get("trendsFilter")))
+    settings = mapping(result.query.get("trendsFilter"))
+    unit = read_unit(settings)
     series, asked = read_series(rows, with_math=True), tell_question(rows, result)
     if all("aggregated_value" in row and not rows_of(row.get("data")) for row in rows):
         return report_totals(series, result, unit, asked)
+    if settings.get("display") == "SlopeGraph" and all(len(one.data) <= _ENDS for one in series):
+        return report_slopes(series, result, unit, asked)
     return report_lines(series, result, unit, asked)

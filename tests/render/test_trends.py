@@ -163,3 +163,24 @@ def test_change_on_the_period_before_is_told_with_its_number(before: float, said
         {**line("a", [before] * 5), "compare": True, "compare_label": "previous"},
     ]
     assert said in tell({"compareFilter": {"compare": True}}, rows)[1]
+
+
+@pytest.mark.parametrize(
+    ("now", "told"),
+    [
+        (
+            datetime(2026, 11, 30, tzinfo=UTC),
+            ["b: 9 on 11-16, then 12 on 11-20 (+33.3%).", "a: 8 on 11-16, then 2 on 11-20 (-75%)."],
+        ),
+        (
+            datetime(2026, 11, 20, 12, tzinfo=UTC),
+            ["b: 9 on 11-16, then 12 on 11-20.", "a: 8 on 11-16, then 2 on 11-20."],
+        ),
+    ],
+)
+def test_slopes_tell_both_ends_and_no_fall_of_a_day_that_goes_on(now: datetime, told: list[str]) -> None:
+    ends = {"days": [DAYS[0], DAYS[-1]]}
+    rows = [line("a", [8, 2]) | ends, line("b", [9, 12], order=1) | ends, line("c", [0, 0], order=2) | ends]
+    lines = tell({"trendsFilter": {"display": "SlopeGraph"}}, rows, computed_at=now)
+    assert "only the first and the last day are read" in lines[0]
+    assert lines[1:] == [*told, "c: 0 at both ends."]
