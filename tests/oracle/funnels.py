@@ -111,26 +111,26 @@ def answer(project: Project, query: dict[str, Any], now: datetime) -> Any:
     span = resolve(query, query.get("interval", "day"), now, zone, project.week_start_day)
     question = Question(project, query, span)
     if not (query.get("compareFilter") or {}).get("compare"):
-        return shape(question, now)
+        return shape(question)
     before = replace(question, span=previous(span, query))
-    return compare(question, before, now)
+    return compare(question, before)
 
 
-def shape(question: Question, now: datetime) -> Any:
+def shape(question: Question) -> Any:
     if question.viz == "trends":
-        return shape_trends(question, now)
+        return shape_trends(question)
     if question.viz == "time_to_convert":
         times = durations(question)
         return histogram(times, edges(times or [0.0], question.settings.get("binCount")))
     return shape_steps(question)
 
 
-def compare(question: Question, before: Question, now: datetime) -> Any:
+def compare(question: Question, before: Question) -> Any:
     if question.viz == "trends":
         return [
             {**row, "compare_label": label}
             for label, one in (("current", question), ("previous", before))
-            for row in shape_trends(one, now)
+            for row in shape_trends(one)
         ]
     if question.viz == "time_to_convert":
         times = {"current": durations(question), "previous": durations(before)}
@@ -487,6 +487,10 @@ def histogram(times: list[float], starts: list[int]) -> dict[str, Any]:
 # ---- trends
 
 
+# Of all lines together, as PostHog limits the rows of this question.
+MOST_BUCKETS = 1000
+
+
 @dataclass
 class Entrance:
     """What an actor did after entering in one interval."""
@@ -498,7 +502,7 @@ class Entrance:
     excluded: str = ""
 
 
-def shape_trends(question: Question, now: datetime) -> list[dict[str, Any]]:
+def shape_trends(question: Question) -> list[dict[str, Any]]:
     lines: dict[Any, dict[Any, list[bool]]] = {}
     for events in histories(question).values():
         for value, counted in runs(question, events):
@@ -506,14 +510,20 @@ def shape_trends(question: Question, now: datetime) -> list[dict[str, Any]]:
             for bucket, converted in follow(question, counted, value).items():
                 lines.setdefault(value, {}).setdefault(bucket, []).append(converted)
     if question.breakdown is None:
-        return [print_line(question, lines.get(None, {}), now)]
+        return [print_line(question, lines.get(None, {}), MOST_BUCKETS)]
     limit = question.breakdown.get("breakdown_limit") or 25
-    kept = sorted(lines, key=lambda value: (sum(map(len, lines[value].values())), value), reverse=True)[:limit]
-    return [{**print_line(question, lines[value], now), "breakdown_value": list(value)} for value in sorted(kept)]
+    ranked = sorted(lines, key=lambda value: (sum(map(len, lines[value].values())), value), reverse=True)
+    # the lines share the buckets that are shown, the largest line first
+    shares = {value: MOST_BUCKETS - place * len(keys(question.span)) for place, value in enumerate(ranked[:limit])}
+    return [
+        {**print_line(question, lines[value], shares[value]), "breakdown_value": list(value)}
+        for value in sorted(shares)
+        if shares[value] > 0
+    ]
 
 
-def print_line(question: Question, line: dict[Any, list[bool]], now: datetime) -> dict[str, Any]:
-    labels = keys(question.span)
+def print_line(question: Question, line: dict[Any, list[bool]], most: int) -> dict[str, Any]:
+    labels = keys(question.span)[:most]
     data = []
     for label in labels:
         actors = line.get(label, [])
