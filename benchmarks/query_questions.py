@@ -224,15 +224,17 @@ _STRICT = f"""
     if(began > 0, arrayFirstIndex(s -> s = began, second_starts), 0) AS second_at
 """
 _UNORDERED = f"""
-    arrayFill(s -> s > 0, arrayMap(v -> if(v % 4 = 1, intDiv(v, 4), 0), packed)) AS a,
-    arrayFill(s -> s > 0, arrayMap(v -> if(v % 4 = 2, intDiv(v, 4), 0), packed)) AS b,
-    arrayFill(s -> s > 0, arrayMap(v -> if(v % 4 = 3, intDiv(v, 4), 0), packed)) AS c,
+    arrayFilter((v, before, after) -> NOT (v % 4 = before % 4 AND v % 4 = after % 4 AND before < v AND v < after),
+        packed, arrayRotateRight(packed, 1), arrayRotateLeft(packed, 1)) AS kept,
+    arrayFill(s -> s > 0, arrayMap(v -> if(v % 4 = 1, intDiv(v, 4), 0), kept)) AS a,
+    arrayFill(s -> s > 0, arrayMap(v -> if(v % 4 = 2, intDiv(v, 4), 0), kept)) AS b,
+    arrayFill(s -> s > 0, arrayMap(v -> if(v % 4 = 3, intDiv(v, 4), 0), kept)) AS c,
     arrayMap((v, x, y, z) -> (intDiv(v, 4) - x <= {WINDOW}) + (intDiv(v, 4) - y <= {WINDOW})
-        + (intDiv(v, 4) - z <= {WINDOW}), packed, a, b, c) AS counts,
+        + (intDiv(v, 4) - z <= {WINDOW}), kept, a, b, c) AS counts,
     arrayMax(counts) AS deepest,
     indexOf(counts, deepest) AS at,
-    intDiv(packed[at], 4) - {WINDOW} AS since,
-    arrayFilter(v -> intDiv(v, 4) >= since, arraySlice(packed, 1, at)) AS inside,
+    intDiv(kept[at], 4) - {WINDOW} AS since,
+    arrayFilter(v -> intDiv(v, 4) >= since, arraySlice(kept, 1, at)) AS inside,
     arraySort(arrayFilter(t -> t > 0, arrayMap(k -> intDiv(arrayFirst(v -> v % 4 = k, inside), 4), [1, 2, 3])))
         AS moments
 """
@@ -405,8 +407,9 @@ _CORRELATION = f"""
     SELECT event, countIf(is_success), countIf(NOT is_success) FROM (
         SELECT event, {{who}} AS person_id, any(a.is_success) AS is_success
         FROM {{events}} INNER JOIN reached AS a ON {{who}} = a.person
-        WHERE team_id = 1 AND NOT ({_NAMES}) AND {MONTH}
-            AND toUnixTimestamp64Micro(timestamp) > a.first_time AND toUnixTimestamp64Micro(timestamp) < a.until
+        WHERE team_id = 1 AND NOT ({_NAMES}) AND {MONTH.replace("'2026-07-01'", "'2026-06-30 23:59:59'")}
+            AND toUnixTimestamp64Micro(timestamp) >= (intDiv(a.first_time, 1000000) + 1) * 1000000
+            AND toUnixTimestamp64Micro(timestamp) < intDiv(a.until + 999999, 1000000) * 1000000
         GROUP BY event, person_id
     ) GROUP BY event
 """
