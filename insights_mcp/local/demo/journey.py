@@ -87,6 +87,7 @@ def travel(visitor: Visitor, start: datetime, now: datetime, rng: Random) -> Jou
         is_active = _try_it(journey)
         checkout_after = rng.randrange(2, 30) if is_active and rng.random() < 0.6 else None
         _come_back(journey, start, is_active=is_active, checkout_after=checkout_after)
+        journey.events.sort(key=lambda event: str(event["timestamp"]))  # a checkout may go on into later visits
     return journey
 
 
@@ -179,10 +180,21 @@ def _check_out(journey: Journey, at: datetime) -> None:
         return
     if _is_broken(journey):
         journey.do("payment_error", {"error_code": "form_blank", "plan": plan}, path="/checkout")
+    _think_it_over(journey)
     if rng.random() < (0.12 if _is_broken(journey) else 0.74):
         paid = {"plan": plan, "seats": seats, "revenue": seats * PRICES[plan], "$set": {"plan": plan}}
         journey.do("subscription_started", paid, path="/checkout/done")
         journey.is_paying = True
+
+
+def _think_it_over(journey: Journey) -> None:
+    """Everybody compares once more before the payment, and many work on first, so that only the error tells buyers."""
+    rng = journey.rng
+    journey.do("$pageview", path="/checkout/review")
+    if rng.random() < 0.5:
+        _work(journey, journey.clock + timedelta(hours=rng.uniform(0.5, 30)))
+        journey.open_session(journey.clock + timedelta(hours=rng.uniform(0.1, 12)))
+        journey.do("$pageview", path="/checkout/review")
 
 
 def _is_broken(journey: Journey) -> bool:
