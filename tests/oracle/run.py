@@ -44,6 +44,9 @@ CHECKS: Mapping[str, tuple[Questions, Callable[..., None]]] = {
     "stickiness": (random_stickiness.questions, check_stickiness),
 }
 
+# After how many questions a line says how far it is.
+PROGRESS = 100
+
 
 def main(kind: str, count: int) -> None:
     if kind not in CHECKS:
@@ -64,6 +67,8 @@ def main(kind: str, count: int) -> None:
         def agree(question: tuple) -> None:
             nonlocal asked
             asked += 1
+            if asked % PROGRESS == 0:
+                print(f"{asked} asked", file=sys.stderr)
             check(engine, *question)
 
         started = time.monotonic()
