@@ -15,6 +15,7 @@ from tests.queries.world import World
 
 BERLIN = in_zone("Europe/Berlin")
 NEW_YORK = in_zone("America/New_York")
+KOLKATA = in_zone("Asia/Kolkata")
 # Clocks go forward at 01:00 UTC on 31 March 2024 in Berlin, and back at 01:00 UTC on 27 October.
 SPRING = datetime(2024, 3, 31, tzinfo=UTC)
 AUTUMN = datetime(2024, 10, 27, tzinfo=UTC)
@@ -141,6 +142,14 @@ def test_without_a_clock_now_is_the_engines(engine: Engine) -> None:
 
     assert ask_one(engine, "select abs(dateDiff('second', now(), toTimeZone(now(), 'UTC')))", context) in (0, 1)
     assert ask_one(engine, "select today() = toDate(now('UTC')) and yesterday() = today() - 1", context)
+
+
+@pytest.mark.parametrize("day", ["toDayOfWeek(timestamp)", "dayOfWeek(timestamp)", "date_part('dow', timestamp)"])
+def test_days_of_a_week_that_has_begun_only_on_the_projects_clock_are_found(engine: Engine, day: str) -> None:
+    sunday = datetime(2024, 3, 3, tzinfo=UTC)  # in Kolkata Monday begins at 18:30
+    World(engine).add_events(hourly(sunday, 24))
+    counts = [ask_one(engine, f"select count() from events where {day} = {number}", KOLKATA) for number in (7, 1, 2)]
+    assert counts == [19, 5, 0]
 
 
 def test_weeks_begin_where_the_project_says(engine: Engine) -> None:

@@ -4,8 +4,8 @@ FUNCTIONS = """
 1 int: toYear toQuarter toMonth toDayOfYear toDayOfMonth toHour toMinute toSecond toMillisecond toISOYear toISOWeek
 1 int: toDaysInMonth toYYYYMM toYYYYMMDD toYYYYMMDDhhmmss toMonthNumSinceEpoch timeZoneOffset
 1 int: year=toYear quarter=toQuarter month=toMonth day=toDayOfMonth hour=toHour minute=toMinute second=toSecond
-1 int: dayOfMonth=toDayOfMonth dayOfWeek=toDayOfWeek dayOfYear=toDayOfYear week=toISOWeek
-1-3 int: toDayOfWeek toWeek toYearWeek
+1 int: dayOfMonth=toDayOfMonth dayOfYear=toDayOfYear week=toISOWeek
+1-3 int: toWeek toYearWeek
 1-2 int: toUnixTimestamp toRelativeYearNum toRelativeQuarterNum toRelativeMonthNum toRelativeWeekNum toRelativeDayNum
 1-2 int: toRelativeHourNum toRelativeMinuteNum toRelativeSecondNum
 1 int: toUnixTimestamp64Milli toUnixTimestamp64Micro toUnixTimestamp64Nano toUnixTimestamp64Second
