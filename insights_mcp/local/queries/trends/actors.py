@@ -12,7 +12,7 @@ from insights_mcp.local.hogql import ast
 from insights_mcp.local.queries.breakdowns import ALL_USERS, OTHER, BreakdownItem, is_boolean, raw_value, text_value
 from insights_mcp.local.queries.buckets import next_start
 from insights_mcp.local.queries.context import QueryContext, QueryError
-from insights_mcp.local.queries.dates import QueryDates, drop_fraction, resolve_dates
+from insights_mcp.local.queries.dates import FINE_INTERVALS, QueryDates, drop_fraction, resolve_dates
 from insights_mcp.local.queries.expressions import (
     TRUE,
     alias,
@@ -25,9 +25,11 @@ from insights_mcp.local.queries.expressions import (
     from_select,
 )
 from insights_mcp.local.queries.periods import compared_dates
+from insights_mcp.local.queries.trends.displays import is_total_value
 from insights_mcp.local.queries.trends.maths import ACTIVE_DAYS, FIRST_TIME_MATHS, group_index
 from insights_mcp.local.queries.trends.question import Question
 from insights_mcp.local.queries.trends.runs import Run, plan_runs
+from insights_mcp.schema.dates import Interval
 from insights_mcp.schema.entities import Series
 from insights_mcp.schema.events import InsightActorsQuery
 from insights_mcp.schema.trends import TrendsQuery
@@ -144,8 +146,11 @@ def _open_point(asked: InsightActorsQuery, context: QueryContext) -> _Point:
     entity, order = _series(query, asked.series or 0), asked.series or 0
     plan = plan_runs(query, context)
     is_previous = asked.compare == "previous" and plan.previous is not None
-    # as upstream, not the numbers' own dates: one number keeps the query's interval, all time is the project's
-    current = resolve_dates(query.dateRange, query.interval, context, is_exact=bool(query.dateRange.explicitDate))
+    # as upstream, not the numbers' own dates: one number keeps the query's interval, all time is the project's;
+    # but not below a day, as a last day without a time would end where it begins
+    is_by_day = is_total_value(query) and query.interval in FINE_INTERVALS
+    interval: Interval = "day" if is_by_day else query.interval
+    current = resolve_dates(query.dateRange, interval, context, is_exact=bool(query.dateRange.explicitDate))
     dates = compared_dates(current, query.compareFilter, context) if is_previous else current
     run = Run(entity, order, "previous" if is_previous else "current", dates)
     items = None
