@@ -37,11 +37,17 @@ def answer(project: Project, query: dict[str, Any], now: datetime) -> list[dict[
                 one["compare_label"] = label if len(periods) > 1 else None
                 results.append(one)
     formula = query.get("trendsFilter", {}).get("formula")
-    return apply_formula(formula, results) if formula else results
+    if not formula:
+        return results
+    span = periods[0][1]
+    return apply_formula(formula, results, skips_days=len(keys(span)) < len(keys(replace(span, weekdays=()))))
 
 
-def apply_formula(formula: str, results: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The two series of each period made one, by one of the formulas that are asked at random."""
+def apply_formula(formula: str, results: list[dict[str, Any]], *, skips_days: bool) -> list[dict[str, Any]]:
+    """The two series of each period made one, by one of the formulas that are asked at random.
+
+    It counts the formula of the sums of both, but where days are left out the sum of what it gives for the others.
+    """
     how: Callable[[float, float], float] = {
         "A + B * 2": lambda a, b: a + b * 2,
         "a / b": lambda a, b: a / b if b else 0,
@@ -54,7 +60,7 @@ def apply_formula(formula: str, results: list[dict[str, Any]]) -> list[dict[str,
             one["aggregated_value"] = how(first["aggregated_value"], second["aggregated_value"])
         else:
             one["data"] = [how(a, b) for a, b in zip(first["data"], second["data"], strict=True)]
-            one["count"] = how(first["count"], second["count"])
+            one["count"] = sum(one["data"]) if skips_days else how(sum(first["data"]), sum(second["data"]))
         combined.append(one)
     return combined
 
