@@ -182,14 +182,16 @@ def collect_active(
         for event in project.events
         if wanted(event) and instant(earliest) <= instant(event.timestamp) <= instant(span.upper)
     ]
-    labels = keys(span)
     active: dict[Any, dict[Any, set[str]]] = {}
+    for event in events if is_total else []:
+        active.setdefault(value(event), {}).setdefault(None, set()).add(person(event))
+    labels = [] if is_total else keys(span)
     for event in events:
         local = event.timestamp.astimezone(span.zone)
         grain = instant(floor(local, "hour", 0)) if span.interval == "hour" else local.date()
         for label in labels:
             if grain <= label and label - timedelta(days=days) < grain:
-                active.setdefault(value(event), {}).setdefault(None if is_total else label, set()).add(person(event))
+                active.setdefault(value(event), {}).setdefault(label, set()).add(person(event))
     return {shown: {label: len(people) for label, people in by_label.items()} for shown, by_label in active.items()}
 
 
