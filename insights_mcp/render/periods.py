@@ -72,7 +72,7 @@ def read_period(result: Result, days: Sequence[str]) -> Period:
     start, end = (_local(moment, result.timezone) for moment in (result.date_from, result.date_to))
     moments = [_parse(day) for day in days[:1]]
     first = moments[0] if moments else None
-    # What is longer than a day is not filled up to its start (facts/queries.md 1.0, lower bound in WHERE).
+    # What is longer than a day is not filled up to its start (facts/queries.md 1.0 for weeks; months follow by now).
     is_partial = interval in _LONG and first is not None and start is not None and start - first >= _STEPS["day"]
     is_partial = is_partial and result.kind != "LifecycleQuery"  # which looks from the start of the interval on
     return Period(

@@ -58,7 +58,8 @@ class QueryDates:
     def lower(self) -> datetime:
         """The earliest moment an event may have: the interval's start where the range is aligned to it.
 
-        A week and anything longer is aligned to its day only, so that a range's first bucket is partial.
+        A week and anything longer is aligned to its day only, so that a range's first bucket is partial. For months
+        this is PostHog's newer rule; facts/queries.md 1.0 has them begin on their first day.
         """
         if not self.is_aligned:
             return drop_fraction(self.date_from)
