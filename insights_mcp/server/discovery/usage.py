@@ -10,8 +10,9 @@ from insights_mcp.client import PostHogClient
 from insights_mcp.errors import InsightsError, PermissionDenied
 from insights_mcp.render.reading import rows_of
 
-# Of very large projects the count may take long; then the answer comes without it.
-_PATIENCE_SECONDS = 10.0
+# Of very large projects the count may take long; then the answer comes without it. A new demo project is written first,
+# which takes about ten seconds.
+_PATIENCE_SECONDS = 25.0
 _COUNT_EVENTS = (
     "SELECT event, count() AS seen, max(timestamp) AS last FROM events "
     "WHERE timestamp >= now() - INTERVAL 30 DAY GROUP BY event ORDER BY seen DESC LIMIT 1000"
